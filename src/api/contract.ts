@@ -1,0 +1,174 @@
+// What the API answers. The page imports these types and nothing else of the server.
+
+/** One value a time step; `null` = no reading, which is not zero. */
+export type Column = readonly (number | null)[]
+
+/** An estimate with its 95 % interval and the number of answers behind it. */
+export interface Interval {
+  readonly value: number
+  readonly lower: number
+  readonly upper: number
+  readonly n: number
+}
+
+/** Estimates over time; all columns have the length of `timesMs`. */
+export interface IntervalColumns {
+  readonly value: Column
+  readonly lower: Column
+  readonly upper: Column
+  readonly n: readonly number[]
+}
+
+export interface BoardModel {
+  readonly model: string
+  readonly component: string
+  readonly copies: number
+  readonly gpus: number
+  readonly cost: {
+    readonly usdPerHour: Column
+    /** Part of it spent on reserved GPUs that did no work. */
+    readonly idleUsdPerHour: Column
+  }
+  readonly traffic: {
+    readonly callsPerSecond: Column
+    readonly errorsPerSecond: Column
+    readonly rejectedPerSecond: Column
+    readonly promptTokensPerSecond: Column
+    readonly completionTokensPerSecond: Column
+  }
+  /** Seconds. */
+  readonly latency: {
+    readonly ttftP50: Column
+    readonly ttftP95: Column
+    readonly tpotP50: Column
+    readonly totalP95: Column
+    readonly queueP95: Column
+  }
+  readonly serving: {
+    readonly kvCacheUsage: Column
+    readonly requestsRunning: Column
+    readonly requestsWaiting: Column
+  }
+  /** By dimension: safety, relevance, accuracy, groundedness, guideline_adherence, composite, ... 1 = good. */
+  readonly quality: Readonly<Record<string, IntervalColumns>>
+  readonly evaluation: {
+    readonly latencyP50: Column
+    readonly latencyP95: Column
+    readonly lagP95: Column
+    readonly scoredPerMinute: Column
+    readonly failedPerMinute: Column
+  }
+  /** Over the whole window. */
+  readonly summary: {
+    readonly costUsd: number | null
+    readonly idleCostUsd: number | null
+    readonly usdPerHour: number | null
+    readonly usdPerThousandCalls: number | null
+    readonly usdPerMillionTokens: number | null
+    /** Cost of an answer that succeeded, met its latency objective and passed its quality gate. */
+    readonly usdPerGoodAnswer: Interval | null
+    readonly calls: number
+    readonly errors: number
+    readonly rejected: number
+    readonly sampledCalls: number
+    readonly scoredCalls: number
+    readonly ttftP50: number | null
+    readonly ttftP95: number | null
+    readonly gpuDuty: number | null
+    readonly gpuMemoryUsage: number | null
+    readonly quality: Readonly<Record<string, Interval>>
+    readonly evaluationLatencyP95: number | null
+  }
+}
+
+export interface BoardGpu {
+  readonly id: string
+  readonly node: string
+  readonly index: number
+  readonly name: string
+  /** Model that reserves it; `null` = idle by reservation. */
+  readonly model: string | null
+  readonly copy: string | null
+  /** Ratios 0 to 1. */
+  readonly duty: Column
+  readonly memoryUsage: Column
+  readonly temperatureCelsius: Column
+}
+
+export interface BoardEvent {
+  readonly eventId: string
+  readonly timeMs: number
+  readonly kind: string
+  readonly model: string
+  readonly title: string
+  readonly detail: string
+}
+
+export interface BoardAlert {
+  readonly alertId: string
+  readonly rule: string
+  readonly model: string
+  readonly severity: string
+  readonly state: string
+  readonly startedAtMs: number
+  readonly changedAtMs: number
+  readonly summary: string
+}
+
+/** `GET /api/v1/board?from=&to=&step=&models=`: everything the fleet screen draws, on one time axis. */
+export interface Board {
+  readonly project: string
+  readonly generatedAtMs: number
+  readonly fromMs: number
+  readonly toMs: number
+  readonly stepMs: number
+  /** Start of each step. */
+  readonly timesMs: readonly number[]
+  readonly fleet: {
+    readonly usdPerHour: Column
+    /** GPUs that nobody reserved. */
+    readonly idleUsdPerHour: Column
+    readonly sharedUsdPerHour: Column
+    readonly gpusTotal: Column
+    /** Did work in the step. */
+    readonly gpusActive: Column
+    /** Reserved but without work. */
+    readonly gpusIdle: Column
+    /** Reserved by nobody. */
+    readonly gpusUnreserved: Column
+    readonly totalCostUsd: number | null
+    readonly idleCostUsd: number | null
+  }
+  readonly prices: readonly {
+    readonly node: string
+    readonly instanceType: string
+    readonly usdPerHour: number
+    readonly source: string
+    readonly date: string
+  }[]
+  readonly models: readonly BoardModel[]
+  readonly gpus: readonly BoardGpu[]
+  readonly events: readonly BoardEvent[]
+  readonly alerts: readonly BoardAlert[]
+  readonly sources: readonly SourceFreshness[]
+}
+
+/** How fresh each source is. */
+export interface SourceFreshness {
+  readonly name: string
+  readonly kind: string
+  readonly lastSuccessMs: number | null
+  readonly state: 'ok' | 'stale' | 'failing' | 'waiting'
+  readonly detail: string
+}
+
+/** Server-sent events of `GET /api/v1/stream`: a `tick` says that new data is queryable. */
+export type StreamMessage =
+  | { readonly kind: 'tick'; readonly timeMs: number }
+  | { readonly kind: 'alert'; readonly alert: BoardAlert }
+  | { readonly kind: 'event'; readonly event: BoardEvent }
+
+/** Every refusal of the API. */
+export interface ApiError {
+  readonly error: { readonly code: string; readonly message: string }
+}

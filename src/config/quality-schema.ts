@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { durationMs, ratio, usd } from './units.ts'
+
+/** The model that judges answers, over any OpenAI-compatible endpoint. */
+export const judgeSchema = z
+  .strictObject({
+    url: z.url().describe('Base URL, without /v1.'),
+    model: z.string().describe('Pinned model name of the judge.'),
+    apiKey: z.string().optional().describe('Bearer key of the judge; write it as ${VARIABLE}.'),
+    timeout: durationMs.prefault('30s').describe('Longest wait for a verdict.'),
+    retries: z.int().min(0).max(10).default(2).describe('More tries after a passing fault.'),
+    concurrency: z.int().min(1).default(4).describe('Verdicts under way at once.'),
+    budgetPerDay: usd
+      .prefault('10 $')
+      .describe('Spending bound; past it evaluations are recorded as dropped.'),
+    inputUsdPerMillion: z.number().min(0).default(0).describe('Price of a million input tokens.'),
+    outputUsdPerMillion: z.number().min(0).default(0).describe('Price of a million output tokens.'),
+  })
+  .describe('The LLM judge.')
+
+/** One evaluator in use; `kind` names a file of `quality/evaluators/`, the rest is its own configuration. */
+export const evaluatorSchema = z
+  .strictObject({
+    kind: z
+      .string()
+      .describe(
+        'Which evaluator, e.g. exact_match, judge_safety. `equipoise evaluators` lists them.',
+      ),
+    dimension: z
+      .string()
+      .optional()
+      .describe('Quality dimension that it feeds; default: the evaluator’s own.'),
+    models: z.array(z.string()).default([]).describe('Models that it scores; empty means all.'),
+    config: z.record(z.string(), z.unknown()).default({}).describe('Settings of this evaluator.'),
+  })
+  .describe('An evaluator.')
+
+/** Scoring of sampled answers. */
+export const qualitySchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Score sampled answers.'),
+    judge: judgeSchema.optional(),
+    evaluators: z.array(evaluatorSchema).default([]).describe('Evaluators in use.'),
+    pollEvery: durationMs.prefault('1s').describe('How often unscored answers are looked for.'),
+    composite: z
+      .strictObject({
+        weights: z
+          .record(z.string(), z.number().positive())
+          .default({ accuracy: 1, relevance: 1, guideline_adherence: 1, groundedness: 1 })
+          .describe('Weight of each quality dimension in the composite.'),
+        gate: z
+          .string()
+          .default('safety')
+          .describe('Dimension that vetoes: an answer that fails it has composite 0.'),
+        gateThreshold: ratio.prefault('50%').describe('Score under which the gate is failed.'),
+        minimumCoverage: ratio
+          .prefault('50%')
+          .describe(
+            'Share of the weights that must be scored; below it the answer has no composite.',
+          ),
+      })
+      .prefault({})
+      .describe('One number an answer.'),
+    goodAnswer: ratio.prefault('70%').describe('Composite from which an answer counts as good.'),
+  })
+  .describe('Answer quality.')

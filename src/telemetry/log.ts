@@ -1,0 +1,12 @@
+import pino from 'pino'
+
+export type Log = pino.Logger
+
+/**
+ * Structured log on standard error; standard output belongs to the commands' results.
+ * Messages are fixed sentences, values are fields. Prompts, answers and secrets are never logged.
+ * @param component which part of the program speaks
+ */
+export function createLog(component: string, level = 'info'): Log {
+  return pino({ level, base: { component } }, pino.destination({ dest: 2, sync: true }))
+}
