@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import { loadConfig } from '../../config/load.ts'
+import { checkEvaluatorsOrThrow } from '../evaluator-check.ts'
+import { runHub } from '../run-hub.ts'
+
+/** `equipoise up -c FILE`: a real fleet. */
+export function upCommand(): Command {
+  return new Command('up')
+    .description('Run Equipoise for the fleet of a configuration file.')
+    .option('-c, --config <file>', 'configuration file', 'equipoise.yaml')
+    .addHelpText('after', '\nEdits of the file reload live. Stop with Ctrl-C: running calls finish first.')
+    .action(async ({ config: file }: { config: string }) => {
+      const load = () => {
+        const loaded = loadConfig(file, process.env)
+        checkEvaluatorsOrThrow(file, loaded.config)
+        return loaded
+      }
+      await runHub({ loaded: load(), watch: { file, load } })
+    })
+}

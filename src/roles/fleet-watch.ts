@@ -1,0 +1,74 @@
+// Everything that depends on the configuration and can be exchanged while the hub runs:
+// scraping, ledger, evaluation and alerting. A reload stops one set and starts the next.
+import { startAlerting, type Alerting } from '../alerts/alerting.ts'
+import type { Config } from '../config/schema.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import { buildFleet } from '../fleet/topology.ts'
+import { startEvaluation, type Evaluation } from '../quality/evaluation.ts'
+import type { Alert } from '../records/alert.ts'
+import type { MachineState } from '../records/call.ts'
+import type { Accept } from '../records/record-kind.ts'
+import { startScraping, type Scraping } from '../sources/scraping.ts'
+import type { Store } from '../store/store.ts'
+import type { Log } from '../telemetry/log.ts'
+import { keepLedger, type LedgerKeeper } from './ledger-keeper.ts'
+
+export interface FleetWatch {
+  readonly config: Config
+  readonly fleet: Fleet
+  readonly scraping: Scraping
+  readonly evaluation: Evaluation
+  readonly alerting: Alerting
+  /** State of every copy, by copy id. */
+  machineStates(): Record<string, MachineState>
+  stop(): Promise<void>
+}
+
+export interface FleetWatchContext {
+  readonly config: Config
+  readonly store: Store
+  readonly accept: Accept
+  readonly log: Log
+  readonly onAlert: (alert: Alert) => void
+}
+
+/** Starts watching the fleet of a configuration. */
+export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch> {
+  const { config, store, accept, log, onAlert } = context
+  const now = Date.now
+  const fleet = buildFleet(config.fleet)
+  const scraping = startScraping({ config, fleet, accept, log, now })
+  const gpuWork = () => scraping.gpuWork()
+  const ledger = await keepLedger({
+    project: config.project,
+    fleet,
+    store,
+    accept,
+    gpuWork,
+    log,
+    now,
+  })
+  const evaluation = startEvaluation({ config, store, accept, log, now })
+  const alerting = await startAlerting({ config, store, accept, log, now, onAlert })
+  const copyIds = fleet.components.flatMap((component) => component.copies.map(({ id }) => id))
+  return {
+    config,
+    fleet,
+    scraping,
+    evaluation,
+    alerting,
+    machineStates: () =>
+      Object.fromEntries(copyIds.map((copyId) => [copyId, scraping.machineState(copyId)])),
+    stop: () => stopAll(scraping, ledger, evaluation, alerting),
+  }
+}
+
+async function stopAll(
+  scraping: Scraping,
+  ledger: LedgerKeeper,
+  evaluation: Evaluation,
+  alerting: Alerting,
+): Promise<void> {
+  ledger.stop()
+  await Promise.all([scraping.stop(), evaluation.stop(), alerting.stop()])
+}
