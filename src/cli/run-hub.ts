@@ -11,8 +11,8 @@ export interface RunOptions {
   readonly watch?: { readonly file: string; readonly load: () => LoadedConfig }
   /** Called once everything listens. */
   readonly onReady?: (hub: Hub) => Promise<void>
-  /** Called before the hub stops. */
-  readonly onStop?: () => Promise<void>
+  /** Called when the hub has stopped. */
+  readonly afterStop?: () => Promise<void>
 }
 
 const lookAtFileEveryMs = 1_000
@@ -30,8 +30,8 @@ export async function runHub(options: RunOptions): Promise<void> {
   }
   const stop = stopOnce(async () => {
     if (watch !== undefined) unwatchFile(watch.file)
-    await options.onStop?.()
     await hub.stop()
+    await options.afterStop?.()
   }, log)
   process.on('SIGINT', stop).on('SIGTERM', stop)
   await options.onReady?.(hub)

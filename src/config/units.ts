@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 /** A number written with its unit, e.g. `10s`: `factors` maps each accepted unit to the base unit. */
 function quantity(what: string, factors: Readonly<Record<string, number>>, example: string) {
-  const units = Object.keys(factors).join(', ')
+  const units = Object.keys(factors)
+    .map((unit) => (unit === '' ? 'or none' : unit))
+    .join(', ')
   return z
     .union([z.string(), z.number()])
     .transform((text, context) => {

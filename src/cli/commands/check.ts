@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { loadConfig } from '../../config/load.ts'
 import { buildFleet } from '../../fleet/topology.ts'
-import { checkEvaluatorsOrThrow } from '../evaluator-check.ts'
+import { loadCheckedConfig } from '../checked-config.ts'
 
 /** `equipoise check -c FILE`: every error at once, or what the file means. */
 export function checkCommand(): Command {
@@ -9,8 +8,7 @@ export function checkCommand(): Command {
     .description('Check a configuration file and say what it means.')
     .option('-c, --config <file>', 'configuration file', 'equipoise.yaml')
     .action(({ config: file }: { config: string }) => {
-      const { config } = loadConfig(file, process.env)
-      checkEvaluatorsOrThrow(file, config)
+      const { config } = loadCheckedConfig(file)
       const fleet = buildFleet(config.fleet)
       const free = fleet.gpus.filter((gpu) => gpu.owner === null).length
       const usdPerHour = fleet.nodes.reduce((sum, node) => sum + node.price.usdPerHour, 0)

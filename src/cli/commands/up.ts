@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { loadConfig } from '../../config/load.ts'
-import { checkEvaluatorsOrThrow } from '../evaluator-check.ts'
+import { loadCheckedConfig } from '../checked-config.ts'
 import { runHub } from '../run-hub.ts'
 
 /** `equipoise up -c FILE`: a real fleet. */
@@ -10,11 +9,7 @@ export function upCommand(): Command {
     .option('-c, --config <file>', 'configuration file', 'equipoise.yaml')
     .addHelpText('after', '\nEdits of the file reload live. Stop with Ctrl-C: running calls finish first.')
     .action(async ({ config: file }: { config: string }) => {
-      const load = () => {
-        const loaded = loadConfig(file, process.env)
-        checkEvaluatorsOrThrow(file, loaded.config)
-        return loaded
-      }
+      const load = () => loadCheckedConfig(file)
       await runHub({ loaded: load(), watch: { file, load } })
     })
 }

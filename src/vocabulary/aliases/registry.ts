@@ -1,0 +1,29 @@
+import type { SourceSystem } from './alias.ts'
+import { dcgm } from './dcgm.ts'
+import { llamaCpp } from './llama-cpp.ts'
+import { sglang } from './sglang.ts'
+import { tgi } from './tgi.ts'
+import { vllm } from './vllm.ts'
+
+/** Every system whose names are known. The first of a target kind is assumed where names tell nothing. */
+export const sourceSystems: readonly SourceSystem[] = [vllm, dcgm, sglang, tgi, llamaCpp]
+
+/**
+ * The system whose names a target exports most; without a known name the first system of that kind,
+ * so that what it should export is recorded as absent.
+ */
+export function detectSystem(
+  names: Iterable<string>,
+  target: SourceSystem['target'],
+): SourceSystem {
+  const candidates = sourceSystems.filter((system) => system.target === target)
+  const counts = new Map(candidates.map((system) => [system, 0]))
+  for (const name of names) {
+    const system = candidates.find((candidate) => candidate.namePattern.test(name))
+    if (system !== undefined) counts.set(system, (counts.get(system) ?? 0) + 1)
+  }
+  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best), [
+    candidates[0] ?? dcgm,
+    0,
+  ] satisfies [SourceSystem, number])[0]
+}
