@@ -1,0 +1,70 @@
+// What the evaluators that ask a judge have in common: blocks in, one label out, label to value.
+import { z } from 'zod'
+import type { EvaluationContext, Evaluator, Subject, Verdict } from './evaluator.ts'
+import { type Block, fenceCode } from './fence.ts'
+import { judgeQuestion, judgeVersion, type Rubric } from './rubrics/rubric.ts'
+
+/** An evaluator that puts one rubric to the judge. */
+export function judgeEvaluator(options: {
+  readonly kind: string
+  readonly summary: string
+  readonly dimension: string
+  readonly rubric: Rubric
+  /** Attribute that the question needs besides prompt and answer; without it the answer is skipped. */
+  readonly attribute?: 'reference' | 'context'
+}): Evaluator<Record<string, never>> {
+  const { kind, summary, dimension, rubric, attribute } = options
+  return {
+    kind,
+    summary,
+    dimension,
+    needsJudge: true,
+    config: z.strictObject({}),
+    version: (_, judge) => judgeVersion([rubric], judge),
+    async evaluate(subject, _, context) {
+      const blocks = blocksOf(subject, attribute)
+      if (blocks === null) {
+        return { outcome: 'skipped', reason: `the call has no attribute ${attribute}` }
+      }
+      return askJudge(rubric, blocks, context)
+    },
+  }
+}
+
+/** Puts a rubric to the judge and turns its label into a verdict. */
+export async function askJudge(
+  rubric: Rubric,
+  blocks: readonly Block[],
+  context: EvaluationContext,
+): Promise<Verdict> {
+  if (context.judge === null) return { outcome: 'failed', reason: 'no judge is configured' }
+  const question = judgeQuestion(rubric, blocks, fenceCode())
+  const answer = await context.judge.ask(question, context.signal)
+  const { costUsd, latencySeconds, reason } = answer
+  if (answer.outcome !== 'answered') {
+    return { outcome: answer.outcome, reason, costUsd, latencySeconds }
+  }
+  const label = rubric.labels.find((candidate) => candidate.label === answer.label)
+  if (label === undefined) {
+    const unknown = `the judge gave the label ${JSON.stringify(answer.label)}, which the rubric has not`
+    return { outcome: 'failed', reason: unknown, costUsd, latencySeconds }
+  }
+  if (label.value === null) {
+    return { outcome: 'skipped', reason: `${label.label}: ${reason}`, costUsd, latencySeconds }
+  }
+  const { value } = label
+  return { outcome: 'scored', value, label: label.label, reason, costUsd, latencySeconds }
+}
+
+/** Prompt and answer, with the attribute between them where one is needed; `null` when it is missing. */
+export function blocksOf(
+  subject: Subject,
+  attribute?: 'reference' | 'context',
+): readonly Block[] | null {
+  const prompt: Block = { name: 'prompt', text: subject.prompt }
+  const answer: Block = { name: 'answer', text: subject.answer }
+  if (attribute === undefined) return [prompt, answer]
+  const text = subject.attributes[attribute]
+  if (text === undefined || text.trim() === '') return null
+  return [prompt, { name: attribute, text }, answer]
+}

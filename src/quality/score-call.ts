@@ -1,0 +1,89 @@
+// One sampled call through all its evaluators.
+import { messageOf } from '../records/failure.ts'
+import type { Score } from '../records/score.ts'
+import type { SampledCall } from '../store/queries/unscored-calls.ts'
+import { type CompositeConfig, compositeName, compositeOf, compositeVersion } from './composite.ts'
+import type { EvaluationContext, PreparedEvaluator, Verdict } from './evaluator.ts'
+
+export interface Scoring {
+  readonly evaluators: readonly PreparedEvaluator[]
+  readonly composite: CompositeConfig
+  readonly context: EvaluationContext
+  /** Clock in epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** All scores of a call, the composite last. Rejects only when the context's signal aborts. */
+export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<readonly Score[]> {
+  const { composite, now } = scoring
+  const scores = await Promise.all(
+    scoring.evaluators.map(async (evaluator) => {
+      const measured = await verdictOf(evaluator, call, scoring.context)
+      const { kind, version, dimension } = evaluator
+      return scoreOf(call, { kind, version, dimension }, { ...measured, atMs: now() })
+    }),
+  )
+  const startedMs = performance.now()
+  const verdict = compositeOf(scores, composite)
+  const seconds = (performance.now() - startedMs) / 1_000
+  const identity = {
+    kind: compositeName,
+    version: compositeVersion(composite),
+    dimension: compositeName,
+  }
+  return [...scores, scoreOf(call, identity, { verdict, seconds, atMs: now() })]
+}
+
+interface Measured {
+  readonly verdict: Verdict
+  readonly seconds: number
+}
+
+/** A verdict with the time it took. What throws is `failed`: a broken evaluator says nothing of the answer. */
+async function verdictOf(
+  evaluator: PreparedEvaluator,
+  call: SampledCall,
+  context: EvaluationContext,
+): Promise<Measured> {
+  const startedMs = performance.now()
+  const seconds = () => (performance.now() - startedMs) / 1_000
+  try {
+    const verdict = checked(await evaluator.evaluate(call, context))
+    return { verdict, seconds: verdict.latencySeconds ?? seconds() }
+  } catch (error) {
+    context.signal.throwIfAborted()
+    return { verdict: { outcome: 'failed', reason: messageOf(error) }, seconds: seconds() }
+  }
+}
+
+function checked(verdict: Verdict): Verdict {
+  if (verdict.outcome !== 'scored' || (verdict.value >= 0 && verdict.value <= 1)) return verdict
+  return { ...verdict, outcome: 'failed', reason: `value ${verdict.value} is not in [0,1]` }
+}
+
+function scoreOf(
+  call: SampledCall,
+  evaluator: { readonly kind: string; readonly version: string; readonly dimension: string },
+  { verdict, seconds, atMs }: Measured & { readonly atMs: number },
+): Score {
+  const endedAtMs = call.startedAtMs + call.totalSeconds * 1_000
+  return {
+    project: call.project,
+    callId: call.callId,
+    model: call.model,
+    component: call.component,
+    callStartedAtMs: call.startedAtMs,
+    scoredAtMs: atMs,
+    evaluator: evaluator.kind,
+    evaluatorVersion: evaluator.version,
+    dimension: evaluator.dimension,
+    value: verdict.outcome === 'scored' ? verdict.value : null,
+    label: verdict.outcome === 'scored' ? verdict.label : '',
+    reason: verdict.reason,
+    outcome: verdict.outcome,
+    latencySeconds: seconds,
+    lagSeconds: Math.max(0, (atMs - endedAtMs) / 1_000),
+    costUsd: verdict.costUsd ?? 0,
+    samplingProbability: call.samplingProbability,
+  }
+}

@@ -1,0 +1,148 @@
+import type { Store } from '../store.ts'
+import type { Quantiles } from './board-calls.ts'
+import {
+  type BoardWindow,
+  modelWanted,
+  stepOf,
+  stepOfMinute,
+  windowParameters,
+  within,
+  withinMinutes,
+} from './board-window.ts'
+
+/** Sums of one evaluator's scores by step, with weight w = 1 / inclusion probability. The arrays run side by side. */
+export interface BoardScores {
+  readonly model: string
+  readonly dimension: string
+  readonly evaluator: string
+  readonly steps: readonly number[]
+  readonly scored: readonly number[]
+  readonly weight: readonly number[]
+  readonly weightSquared: readonly number[]
+  readonly weightedValue: readonly number[]
+  readonly weightedValueSquared: readonly number[]
+  readonly weightSquaredValue: readonly number[]
+  readonly weightSquaredValueSquared: readonly number[]
+}
+
+/** The evaluators' own speed and success in one step. */
+export interface BoardEvaluation extends EvaluationTimes {
+  readonly step: number
+  readonly scored: number
+  readonly failed: number
+}
+
+export interface EvaluationTimes {
+  readonly latency: Quantiles
+  readonly lag: Quantiles
+}
+
+/** Evaluation of one model's answers: the steps that have any, and the whole window. */
+export interface ModelEvaluation {
+  readonly model: string
+  readonly steps: readonly BoardEvaluation[]
+  readonly whole: EvaluationTimes
+}
+
+/** Quality sums by model, dimension, evaluator and step. */
+export function boardScores(store: Store, window: BoardWindow): Promise<readonly BoardScores[]> {
+  const perStep = window.source === 'raw' ? rawSums : rollupSums
+  return store.query<BoardScores>(
+    `SELECT model, dimension, evaluator, groupArray(step) AS steps, groupArray(n) AS scored,
+      groupArray(w) AS weight, groupArray(ww) AS weightSquared,
+      groupArray(wv) AS weightedValue, groupArray(wvv) AS weightedValueSquared,
+      groupArray(wwv) AS weightSquaredValue, groupArray(wwvv) AS weightSquaredValueSquared
+    FROM (${perStep}) WHERE n > 0
+    GROUP BY model, dimension, evaluator ORDER BY model, dimension, evaluator`,
+    windowParameters(window),
+  )
+}
+
+/** Evaluation latency, lag and counts by model, each step and the whole window in one pass over the sketches. */
+export async function boardEvaluation(
+  store: Store,
+  window: BoardWindow,
+): Promise<readonly ModelEvaluation[]> {
+  const rows = await store.query<EvaluationRow>(
+    `SELECT model, groupArray(step) AS steps, groupArray(done) AS scored, groupArray(broken) AS failed,
+      groupArray(finalizeAggregation(latency_state)) AS latency,
+      groupArray(finalizeAggregation(lag_state)) AS lag,
+      quantilesDDMerge(${levels})(latency_state) AS latencyWhole,
+      quantilesDDMerge(${levels})(lag_state) AS lagWhole
+    FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation})
+    GROUP BY model ORDER BY model`,
+    windowParameters(window),
+  )
+  return rows.map((row) => ({
+    model: row.model,
+    steps: row.steps.map((step, at) => ({
+      step,
+      scored: row.scored[at] ?? 0,
+      failed: row.failed[at] ?? 0,
+      latency: row.latency[at] ?? [],
+      lag: row.lag[at] ?? [],
+    })),
+    whole: { latency: row.latencyWhole, lag: row.lagWhole },
+  }))
+}
+
+interface EvaluationRow {
+  readonly model: string
+  readonly steps: readonly number[]
+  readonly scored: readonly number[]
+  readonly failed: readonly number[]
+  readonly latency: readonly Quantiles[]
+  readonly lag: readonly Quantiles[]
+  readonly latencyWhole: Quantiles
+  readonly lagWhole: Quantiles
+}
+
+const levels = '0.01, 0.5, 0.95, 0.99'
+
+const rawSums = `
+  SELECT model, dimension, evaluator, ${stepOf('call_started_at')} AS step,
+    toUInt32(count()) AS n,
+    sum(1 / sampling_probability) AS w,
+    sum(1 / (sampling_probability * sampling_probability)) AS ww,
+    sum(assumeNotNull(value) / sampling_probability) AS wv,
+    sum(assumeNotNull(value) * assumeNotNull(value) / sampling_probability) AS wvv,
+    sum(assumeNotNull(value) / (sampling_probability * sampling_probability)) AS wwv,
+    sum(assumeNotNull(value) * assumeNotNull(value) / (sampling_probability * sampling_probability)) AS wwvv
+  FROM scores
+  WHERE project = {project:String} AND ${modelWanted} AND ${within('call_started_at')}
+    AND outcome = 'scored' AND value IS NOT NULL
+  GROUP BY model, dimension, evaluator, step ORDER BY step`
+
+const rollupSums = `
+  SELECT model, dimension, evaluator, ${stepOfMinute} AS step,
+    toUInt32(sum(scored)) AS n,
+    sum(weight) AS w,
+    sum(weight_squared) AS ww,
+    sum(weighted_value) AS wv,
+    sum(weighted_value_squared) AS wvv,
+    sum(weight_squared_value) AS wwv,
+    sum(weight_squared_value_squared) AS wwvv
+  FROM scores_1m
+  WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
+  GROUP BY model, dimension, evaluator, step ORDER BY step`
+
+// The composite is arithmetic over other scores: it says nothing about an evaluator's speed.
+const rawEvaluation = `
+  SELECT model, ${stepOf('call_started_at')} AS step,
+    toUInt32(countIf(outcome = 'scored')) AS done,
+    toUInt32(countIf(outcome = 'failed')) AS broken,
+    quantilesDDStateIf(${levels})(latency_seconds, outcome IN ('scored', 'failed')) AS latency_state,
+    quantilesDDStateIf(${levels})(lag_seconds, outcome IN ('scored', 'failed')) AS lag_state
+  FROM scores WHERE project = {project:String} AND ${modelWanted}
+    AND ${within('call_started_at')} AND dimension != 'composite'
+  GROUP BY model, step ORDER BY step`
+
+const rollupEvaluation = `
+  SELECT model, ${stepOfMinute} AS step,
+    toUInt32(sum(scored)) AS done,
+    toUInt32(sum(failed)) AS broken,
+    quantilesDDMergeState(${levels})(latency) AS latency_state,
+    quantilesDDMergeState(${levels})(lag) AS lag_state
+  FROM scores_1m WHERE project = {project:String} AND ${modelWanted}
+    AND ${withinMinutes} AND dimension != 'composite'
+  GROUP BY model, step ORDER BY step`
