@@ -27,12 +27,12 @@ for await (const line of createInterface({ input: demo.stdout })) {
 }
 
 const faultAfter = minutes * 0.6
-console.error(`Traffic flows; the fault comes after ${faultAfter.toFixed(1)} of ${minutes} minutes.`)
+console.error(
+  `Traffic flows; the fault comes after ${faultAfter.toFixed(1)} of ${minutes} minutes.`,
+)
 await sleep(faultAfter * 60_000)
-spawn(process.execPath, [
-  ...[binary, 'lab', 'fault', 'unsafe', '--model', 'Qwen2.5-7B-Instruct'],
-  ...['--control', addresses.lab],
-])
+const fault = ['lab', 'fault', 'unsafe', '--model', 'Qwen2.5-7B-Instruct']
+spawn(process.execPath, [binary, ...fault, '--control', addresses.lab])
 await sleep((minutes - faultAfter) * 60_000)
 
 mkdirSync(target, { recursive: true })

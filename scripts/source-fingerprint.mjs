@@ -7,11 +7,13 @@ const inputs = ['src', 'bench', 'web', 'scripts', 'package-lock.json', 'tsconfig
 /** Hash of everything that the build reads; tests do not count. */
 export function sourceFingerprint(root) {
   const hash = createHash('sha256')
-  for (const file of inputs.flatMap((input) => filesOf(root, input)).toSorted()) {
+  for (const file of inputs.flatMap((input) => filesOf(root, input)).toSorted(byName)) {
     hash.update(file).update(readFileSync(join(root, file)))
   }
   return hash.digest('hex')
 }
+
+const byName = (a, b) => (a < b ? -1 : 1)
 
 function filesOf(root, input) {
   if (!existsSync(join(root, input))) return []

@@ -1,10 +1,10 @@
 // What a user gets wrong, tried on the real binary: a clear error, and nothing lost.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listeningPort } from './listening-port.ts'
 import { runProgram, runToEnd } from './running-program.ts'
 
 let directory: string
@@ -33,7 +33,11 @@ test.each([
     `fleet:\n  nodes: [${node}]\n  components:\n    - name: m\n      copies: [${copy.replace('[0]', '[7]')}]\n`,
     /gpus.*7/s,
   ],
-  ['unknown evaluator', 'quality:\n  evaluators: [{ kind: exact_mach }]\n', /exact_mach.*exact_match/s],
+  [
+    'unknown evaluator',
+    'quality:\n  evaluators: [{ kind: exact_mach }]\n',
+    /exact_mach.*exact_match/s,
+  ],
 ])('%s is told with its place', async (_, yaml, expected) => {
   const { code, output } = await checked(yaml)
   expect(output).toMatch(expected)
@@ -61,10 +65,8 @@ const upConfig = (dataDirectory: string, port = 0) =>
   `dataDirectory: ${dataDirectory}\nserver: { port: ${port} }\ngateway: { port: 0 }\nfleet:\n  nodes: [${node}]\n  components:\n    - name: m\n      copies: [${copy}]\n`
 
 test('a port that is taken', async () => {
-  const squatter = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => squatter.once('listening', resolve))
-  // An address of a TCP listener is never a string or null.
-  const { port } = squatter.address() as AddressInfo
+  const squatter = createServer()
+  const port = await listeningPort(squatter)
   const file = join(directory, 'port.yaml')
   await writeFile(file, upConfig(join(directory, 'data-port'), port))
   const { code, output } = await runToEnd(['up', '-c', file])
@@ -109,9 +111,14 @@ test('a copy that cannot be reached: 503 in OpenAI form, recorded as a failed ca
   expect([502, 503]).toContain(answer.status)
   expect(await answer.json()).toMatchObject({ error: { message: expect.stringContaining('c0') } })
   await new Promise((resolve) => setTimeout(resolve, 3_000))
-  const { output } = await runToEnd(
-    ['query', '--url', api, '--format', 'json', 'SELECT outcome, count() AS n FROM calls GROUP BY outcome'],
-  )
+  const { output } = await runToEnd([
+    'query',
+    '--url',
+    api,
+    '--format',
+    'json',
+    'SELECT outcome, count() AS n FROM calls GROUP BY outcome',
+  ])
   expect(output).toContain('"outcome":"upstream_error","n":1')
   await program.end()
 })

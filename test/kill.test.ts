@@ -6,7 +6,10 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually, root, runProgram, runToEnd, type RunningProgram } from './running-program.ts'
 
-const trace = join(resolve(root, process.env['EQUIPOISE_DATA'] ?? '../shared/data'), 'azure-llm-2023-conv.csv')
+const trace = join(
+  resolve(root, process.env['EQUIPOISE_DATA'] ?? '../shared/data'),
+  'azure-llm-2023-conv.csv',
+)
 const rows = 1_500
 
 let directory: string
@@ -47,10 +50,8 @@ test.skipIf(!existsSync(trace))(
     const first = start(['up', '-c', 'lab.yaml'])
     const gateway = (await first.line(/gateway +(http:\S+)\/v1/))[1] ?? ''
 
-    const replay = start([
-      'replay',
-      ...['--trace', trace, '--gateway', gateway, '--limit', String(rows), '--time-scale', '20'],
-    ])
+    const pace = ['--limit', String(rows), '--time-scale', '20']
+    const replay = start(['replay', '--trace', trace, '--gateway', gateway, ...pace])
     await replay.line(/finished [3-9]\d\d,/)
     await first.end('SIGKILL')
     await replay.line(/finished [6-9]\d\d,/)

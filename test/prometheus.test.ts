@@ -3,31 +3,25 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { freePort } from './listening-port.ts'
 import { eventually, runProgram } from './running-program.ts'
 
 const binary = '/usr/bin/prometheus'
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // An address of a TCP listener is never a string or null.
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
+const answerSchema = z.object({
+  data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
+})
 
 test.skipIf(!existsSync(binary))(
   'Prometheus scrapes cost and quality per model (needs Debian’s prometheus)',
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'equipoise-prometheus-'))
-    const demo = runProgram([
-      'demo',
-      ...['--data', join(directory, 'data'), '--port', '0', '--gateway-port', '0'],
-    ])
+    const ports = ['--port', '0', '--gateway-port', '0']
+    const demo = runProgram(['demo', '--data', join(directory, 'data'), ...ports])
     const api = (await demo.line(/page +http:\/\/(\S+)/))[1] ?? ''
     const port = await freePort()
     await writeFile(
@@ -48,9 +42,8 @@ test.skipIf(!existsSync(binary))(
         const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`
         const answer = await fetch(url).catch(() => undefined)
         if (answer?.ok !== true) return undefined
-        // The shape of Prometheus' own API.
-        const body = (await answer.json()) as { data: { result: { metric: object }[] } }
-        return body.data.result.length >= 2 ? body.data.result : undefined
+        const { result } = answerSchema.parse(await answer.json()).data
+        return result.length >= 2 ? result : undefined
       }
       const cost = await eventually('cost of both models in Prometheus', () =>
         series('equipoise_model_cost_usd_per_hour'),

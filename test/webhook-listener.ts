@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { listeningPort } from './listening-port.ts'
 
 export interface WebhookListener {
   readonly url: string
@@ -13,18 +13,13 @@ export interface WebhookListener {
 /** A real HTTP listener on loopback that keeps what it is sent. */
 export async function listenForWebhooks(): Promise<WebhookListener> {
   const received: unknown[] = []
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push(JSON.parse(body))
-      response.writeHead(204).end()
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // An address of a TCP listener is never a string or null.
-  const { port } = server.address() as AddressInfo
+  const server = createServer((request, response) => void keep(request, response))
+  const keep = async (request: IncomingMessage, response: ServerResponse) => {
+    received.push(JSON.parse(await text(request)))
+    response.writeHead(204).end()
+  }
   return {
-    url: `http://127.0.0.1:${port}/alerts`,
+    url: `http://127.0.0.1:${await listeningPort(server)}/alerts`,
     received,
     close: async () => {
       server.closeAllConnections()

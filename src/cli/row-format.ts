@@ -6,14 +6,13 @@ type Rows = readonly (readonly unknown[])[]
 
 /** Rows as text: an aligned table, one JSON object a line, or CSV (RFC 4180). Ends with a newline. */
 export function formatRows(columns: readonly string[], rows: Rows, format: RowFormat): string {
-  switch (format) {
-    case 'json':
-      return rows.map((row) => `${JSON.stringify(asObject(columns, row))}\n`).join('')
-    case 'csv':
-      return [columns, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('')
-    case 'table':
-      return table(columns, rows)
+  if (format === 'json') {
+    return rows.map((row) => `${JSON.stringify(asObject(columns, row))}\n`).join('')
   }
+  if (format === 'csv') {
+    return [columns, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('')
+  }
+  return table(columns, rows)
 }
 
 function asObject(columns: readonly string[], row: readonly unknown[]): Record<string, unknown> {
@@ -47,5 +46,5 @@ function table(columns: readonly string[], rows: Rows): string {
 
 function plain(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -19,7 +19,7 @@ const lookAtFileEveryMs = 1_000
 
 /** Runs the hub until SIGINT or SIGTERM; prints where to look. */
 export async function runHub(options: RunOptions): Promise<void> {
-  const log = createLog('hub', process.env['EQUIPOISE_LOG_LEVEL'] ?? 'info')
+  const log = createLog('hub')
   const started = performance.now()
   const hub = await startHub(options.loaded, log)
   announce(hub, (performance.now() - started) / 1_000)

@@ -49,7 +49,7 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
     now,
   })
   const evaluation = startEvaluation({ config, store, accept, log, now })
-  const alerting = await startAlerting({ config, store, accept, log, now, onAlert })
+  const alerting = startAlerting({ config, store, accept, log, now, onAlert })
   const copyIds = fleet.components.flatMap((component) => component.copies.map(({ id }) => id))
   return {
     config,

@@ -110,7 +110,9 @@ async function answer(
     case 'GET /state': {
       const { host } = control.config.gateway
       const identity = { pid: process.pid, version, host, port: gateway.port }
-      response.end(JSON.stringify({ ...identity, ...gateway.state(), spool: control.spool.stats() }))
+      response.end(
+        JSON.stringify({ ...identity, ...gateway.state(), spool: control.spool.stats() }),
+      )
       return
     }
     case 'GET /metrics':
@@ -123,7 +125,7 @@ async function answer(
       return
     }
     case 'PUT /config':
-      await gateway.reload(parsedConfig(await text(request)))
+      gateway.reload(parsedConfig(await text(request)))
       response.writeHead(204).end()
       return
     case 'POST /drain':

@@ -9,11 +9,7 @@ import type { MachineState } from '../records/call.ts'
 import { UserError } from '../records/failure.ts'
 import type { Log } from '../telemetry/log.ts'
 import { gatewayClient, type GatewayClient } from './gateway-client.ts'
-import {
-  gatewayReadiness,
-  gatewaySocketPath,
-  type GatewayIdentity,
-} from './gateway-control.ts'
+import { gatewayReadiness, gatewaySocketPath, type GatewayIdentity } from './gateway-control.ts'
 import { packageDirectory, version } from './version.ts'
 
 export interface GatewaySupervisor {
@@ -43,12 +39,12 @@ export async function superviseGateway(context: SupervisorContext): Promise<Gate
   let source = context.source
   let port = await adoptOrStart(context, client, source)
   let restartPauseMs = 100
-  let stopped = false
+  const stopping = new AbortController()
 
   const watch = async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       await sleep(pushEveryMs)
-      if (stopped) return
+      if (stopping.signal.aborted) return
       if (await client.pushMachines(context.machineStates())) {
         restartPauseMs = 100
         continue
@@ -57,7 +53,7 @@ export async function superviseGateway(context: SupervisorContext): Promise<Gate
       context.log.error({ restartPauseMs }, 'The gateway is gone; starting it again.')
       await sleep(restartPauseMs)
       restartPauseMs = Math.min(2 * restartPauseMs, longestRestartPauseMs)
-      if (!stopped) port = await restarted(context, client, source, port)
+      if (!stopping.signal.aborted) port = await restarted(context, client, source, port)
     }
   }
   const watching = watch()
@@ -74,7 +70,7 @@ export async function superviseGateway(context: SupervisorContext): Promise<Gate
       }
     },
     stop: async () => {
-      stopped = true
+      stopping.abort()
       await watching
       await drained(client)
       await client.close()

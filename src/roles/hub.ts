@@ -9,8 +9,7 @@ import type { Config } from '../config/schema.ts'
 import type { Alert } from '../records/alert.ts'
 import { openSpool, type Spool } from '../spool/spool.ts'
 import { startLoader, type Loader } from '../store/loader.ts'
-import { openStore } from '../store/open-store.ts'
-import type { Store } from '../store/store.ts'
+import { openStore, type OpenStore } from '../store/open-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { watchFleet, type FleetWatch } from './fleet-watch.ts'
 import { superviseGateway, type GatewaySupervisor } from './gateway-supervisor.ts'
@@ -121,11 +120,11 @@ async function openHubSpool(config: Config, log: Log): Promise<Spool> {
 async function closeSpool(spool: Spool, loader: Loader): Promise<void> {
   await spool.close()
   await loader.drain()
-  await loader.stop()
+  await loader.close()
 }
 
 interface Serving {
-  readonly store: Store
+  readonly store: OpenStore
   readonly spool: Spool
   readonly live: LiveFeed
   readonly gateway: GatewaySupervisor | null

@@ -19,7 +19,10 @@ export async function startLabProcess(options: LabOptions): Promise<LabProcess> 
   const child = fork(join(packageDirectory, 'dist/src/cli/main.js'), ['role', 'lab'])
   child.send(options)
   const exited = once(child, 'exit')
-  const answer: unknown = await Promise.race([once(child, 'message').then(([text]) => text), exited])
+  const answer: unknown = await Promise.race([
+    once(child, 'message').then(([text]) => text),
+    exited,
+  ])
   const readiness = labReadiness.safeParse(answer)
   if (!readiness.success) throw new UserError('the lab process ended at start-up')
   if (readiness.data.kind === 'failed') throw new UserError(readiness.data.error)

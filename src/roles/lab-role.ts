@@ -8,14 +8,14 @@ import { labOptions, labOrder, type LabReadiness } from './lab-messages.ts'
 
 /** Runs the lab until the parent goes; options and orders arrive over IPC. */
 export async function runLabRole(): Promise<void> {
-  const log = createLog('lab', process.env['EQUIPOISE_LOG_LEVEL'] ?? 'info')
+  const log = createLog('lab')
   const [first]: unknown[] = await once(process, 'message')
   try {
     const lab = await startLab({ ...labOptions.parse(first), log })
     process.on('message', (message) => obey(lab, message))
     process.on('disconnect', () => void lab.close().then(() => process.exit(0)))
-    // Ctrl-C reaches the whole terminal; the hub still needs us while it drains, then disconnects.
-    process.on('SIGINT', () => undefined)
+    // Both reach the whole process group; the hub still needs us while it drains, then disconnects.
+    process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined)
     tell({ kind: 'ready', controlUrl: lab.controlUrl, config: { ...lab.config } })
   } catch (error) {
     tell({ kind: 'failed', error: messageOf(error) })

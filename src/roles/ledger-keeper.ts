@@ -95,7 +95,10 @@ function read(readings: Readings, work: ReadonlyMap<string, number | null>): voi
 }
 
 function meanWork(readings: Readings): Map<string, number | null> {
-  const mean = (values: readonly number[]) =>
-    values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
   return new Map([...readings].map(([gpuId, values]) => [gpuId, mean(values)]))
+}
+
+function mean(values: readonly number[]): number | null {
+  if (values.length === 0) return null
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -19,19 +19,31 @@ interface Options {
 /** `equipoise demo`: the emulated fleet, its traffic, and the whole program watching it. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('Run an emulated fleet with live traffic, and watch it: needs no GPU and no account.')
+    .description(
+      'Run an emulated fleet with live traffic, and watch it: needs no GPU and no account.',
+    )
     .option('--data <directory>', 'where the demo keeps its data', '.equipoise/demo')
     .option('--no-traffic', 'start the fleet without calls (for "equipoise replay")')
-    .option('--speed <n>', 'how many times faster than real the emulated GPUs are', positiveNumber, 1)
+    .option(
+      '--speed <n>',
+      'how many times faster than real the emulated GPUs are',
+      positiveNumber,
+      1,
+    )
     .option('--seed <n>', 'seed of the emulated answers and arrivals', positiveNumber, 1)
     .option('--port <n>', 'port of page and API', portNumber, 4600)
     .option('--gateway-port <n>', 'port of the gateway', portNumber, 4601)
     .option('--webhook <url>', 'where alerts are posted')
-    .addHelpText('after', '\nInject a fault: equipoise lab fault unsafe --model Qwen2.5-7B-Instruct')
+    .addHelpText(
+      'after',
+      '\nInject a fault: equipoise lab fault unsafe --model Qwen2.5-7B-Instruct',
+    )
     .action(runDemo)
 }
 
 async function runDemo(options: Options): Promise<void> {
+  // Who looks for the first time wants the page, not the log; the children inherit the level.
+  process.env['EQUIPOISE_LOG_LEVEL'] ??= 'warn'
   const dataDirectory = resolve(options.data)
   mkdirSync(dataDirectory, { recursive: true })
   const lab = await startLabProcess({
@@ -49,7 +61,9 @@ async function runDemo(options: Options): Promise<void> {
     alerts: {
       ...(typeof config['alerts'] === 'object' ? config['alerts'] : {}),
       notifiers:
-        options.webhook === undefined ? [] : [{ kind: 'webhook', config: { url: options.webhook } }],
+        options.webhook === undefined
+          ? []
+          : [{ kind: 'webhook', config: { url: options.webhook } }],
     },
   })
   await runHub({
@@ -58,7 +72,9 @@ async function runDemo(options: Options): Promise<void> {
       console.log(`  lab      ${lab.controlUrl}`)
       if (options.traffic && hub.gatewayUrl !== null) {
         lab.startTraffic(hub.gatewayUrl)
-        console.log('Live traffic flows; the first quality scores follow within a minute. Ctrl-C stops.')
+        console.log(
+          'Live traffic flows; the first quality scores follow within a minute. Ctrl-C stops.',
+        )
       }
     },
     // The lab outlives the gateway's draining: calls under way need their servers.

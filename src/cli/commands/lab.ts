@@ -20,20 +20,29 @@ export function labCommand(): Command {
 
 function serveCommand(): Command {
   return new Command('serve')
-    .description('Run model servers, GPU exporter and judge alone, and write a configuration for them.')
-    .option('--speed <n>', 'how many times faster than real the emulated GPUs are', positiveNumber, 1)
+    .description(
+      'Run model servers, GPU exporter and judge alone, and write a configuration for them.',
+    )
+    .option(
+      '--speed <n>',
+      'how many times faster than real the emulated GPUs are',
+      positiveNumber,
+      1,
+    )
     .option('--seed <n>', 'seed of the emulated answers', positiveNumber, 1)
     .option('--ephemeral', 'let the system choose the ports', false)
     .option('--write-config <file>', 'where the configuration goes', 'lab.yaml')
-    .action(async (options: { speed: number; seed: number; ephemeral: boolean; writeConfig: string }) => {
-      const { speed, seed, ephemeral, writeConfig } = options
-      const lab = await startLabProcess({ speed, seed, ports: ephemeral ? 'ephemeral' : 'fixed' })
-      writeFileSync(writeConfig, stringify(lab.config))
-      console.log(`The emulated fleet runs; control at ${lab.controlUrl}`)
-      console.log(`Next: equipoise up -c ${writeConfig}`)
-      const stop = () => void lab.stop().then(() => process.exit(0))
-      process.on('SIGINT', stop).on('SIGTERM', stop)
-    })
+    .action(
+      async (options: { speed: number; seed: number; ephemeral: boolean; writeConfig: string }) => {
+        const { speed, seed, ephemeral, writeConfig } = options
+        const lab = await startLabProcess({ speed, seed, ports: ephemeral ? 'ephemeral' : 'fixed' })
+        writeFileSync(writeConfig, stringify(lab.config))
+        console.log(`The emulated fleet runs; control at ${lab.controlUrl}`)
+        console.log(`Next: equipoise up -c ${writeConfig}`)
+        const stop = () => void lab.stop().then(() => process.exit(0))
+        process.on('SIGINT', stop).on('SIGTERM', stop)
+      },
+    )
 }
 
 const controlOption = ['--control <url>', 'control address of the lab', defaultControl] as const

@@ -21,10 +21,18 @@ export function queryCommand(): Command {
     .description('Run a read-only SQL query (ClickHouse dialect) against a running Equipoise.')
     .argument('<sql>', 'for example "SELECT model, count() FROM calls GROUP BY model"')
     .option('-c, --config <file>', 'configuration of the running Equipoise')
-    .option('--url <url>', 'address of the running Equipoise (default: from the configuration, else http://127.0.0.1:4600)')
+    .option(
+      '--url <url>',
+      'address of the running Equipoise (default: from the configuration, else http://127.0.0.1:4600)',
+    )
     .addOption(new Option('--token <token>', 'bearer token (admin)').env('EQUIPOISE_TOKEN'))
-    .addOption(new Option('--format <format>', 'how rows are printed').choices(rowFormats).default('table'))
-    .addHelpText('after', '\nTables: calls, scores, samples, series, labels, events, findings, ledger, alerts, calls_1m, scores_1m, samples_1m.')
+    .addOption(
+      new Option('--format <format>', 'how rows are printed').choices(rowFormats).default('table'),
+    )
+    .addHelpText(
+      'after',
+      '\nTables: calls, scores, samples, series, labels, events, findings, ledger, alerts, calls_1m, scores_1m, samples_1m.',
+    )
     .action(async (sql: string, options: Options) => {
       const { columns, rows } = await query(sql, options)
       process.stdout.write(formatRows(columns, rows, options.format))

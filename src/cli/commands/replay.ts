@@ -21,13 +21,27 @@ const modelList = z.object({ data: z.array(z.object({ id: z.string() })) })
 /** `equipoise replay --trace FILE`: recorded arrivals through the gateway. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('Send the recorded arrivals of a trace file through a gateway (meant for the emulated fleet).')
-    .requiredOption('--trace <file>', 'Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens) or Mooncake JSON lines')
+    .description(
+      'Send the recorded arrivals of a trace file through a gateway (meant for the emulated fleet).',
+    )
+    .requiredOption(
+      '--trace <file>',
+      'Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens) or Mooncake JSON lines',
+    )
     .option('--gateway <url>', 'address of the gateway', 'http://127.0.0.1:4601')
-    .option('--model <name...>', 'models that take the rows in turn (default: all that the gateway serves)', [])
+    .option(
+      '--model <name...>',
+      'models that take the rows in turn (default: all that the gateway serves)',
+      [],
+    )
     .option('--time-scale <n>', 'how many times faster than recorded', positiveNumber, 1)
     .option('--limit <rows>', 'only the first rows', positiveNumber)
-    .option('--in-flight <n>', 'most calls at once; rows due beyond it wait, and the report says how long', positiveNumber, 256)
+    .option(
+      '--in-flight <n>',
+      'most calls at once; rows due beyond it wait, and the report says how long',
+      positiveNumber,
+      256,
+    )
     .option('--stream', 'ask for streamed answers', false)
     .action(async (options: Options) => {
       const models = options.model.length > 0 ? options.model : await servedModels(options.gateway)

@@ -7,7 +7,10 @@ export function upCommand(): Command {
   return new Command('up')
     .description('Run Equipoise for the fleet of a configuration file.')
     .option('-c, --config <file>', 'configuration file', 'equipoise.yaml')
-    .addHelpText('after', '\nEdits of the file reload live. Stop with Ctrl-C: running calls finish first.')
+    .addHelpText(
+      'after',
+      '\nEdits of the file reload live. Stop with Ctrl-C: running calls finish first.',
+    )
     .action(async ({ config: file }: { config: string }) => {
       const load = () => loadCheckedConfig(file)
       await runHub({ loaded: load(), watch: { file, load } })
