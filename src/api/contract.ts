@@ -115,7 +115,12 @@ export interface BoardAlert {
   readonly summary: string
 }
 
-/** `GET /api/v1/board?from=&to=&step=&models=`: everything the fleet screen draws, on one time axis. */
+/**
+ * `GET /api/v1/board?from=&to=&step=&models=`: everything the fleet screen draws, on one time axis.
+ * `from`, `to`: epoch ms, ISO time, `now` or `-15m`; default the last 15 minutes. `step` (`10s`, `5m` or
+ * ms) is the finest step wanted; the answer's `stepMs` is coarser where more than 600 points, or a
+ * window over one hour, ask for it. `models`: names with commas between. Times are aligned to the step.
+ */
 export interface Board {
   readonly project: string
   readonly generatedAtMs: number
@@ -151,6 +156,10 @@ export interface Board {
   readonly events: readonly BoardEvent[]
   readonly alerts: readonly BoardAlert[]
   readonly sources: readonly SourceFreshness[]
+  /** By dimension: below this the alert rules call answers bad; drawn as a line. */
+  readonly thresholds?: Readonly<Record<string, number>>
+  /** Base URL of the gateway, for the commands that the page shows. */
+  readonly gatewayUrl?: string
 }
 
 /** How fresh each source is. */
@@ -162,11 +171,29 @@ export interface SourceFreshness {
   readonly detail: string
 }
 
-/** Server-sent events of `GET /api/v1/stream`: a `tick` says that new data is queryable. */
+/**
+ * Server-sent events of `GET /api/v1/stream`: a `tick` says that new data is queryable. They carry no
+ * event name, so `EventSource.onmessage` gets them all and reads `kind` in the JSON data. Reconnecting
+ * with `Last-Event-ID` replays what was missed, or sends one `tick` when that is too long ago.
+ */
 export type StreamMessage =
   | { readonly kind: 'tick'; readonly timeMs: number }
   | { readonly kind: 'alert'; readonly alert: BoardAlert }
   | { readonly kind: 'event'; readonly event: BoardEvent }
+
+/**
+ * `GET /api/v1/session`: who is asking; needs no token, so the page knows whether to ask for one.
+ * `POST /api/v1/session` with `{ "token": "..." }` logs in by cookie and answers the same,
+ * `DELETE` logs out (204). Other routes answer 401 without and 403 with too small a role.
+ */
+export interface Session {
+  readonly authenticated: boolean
+  /** Holder of the token; empty when not authenticated. */
+  readonly name: string
+  readonly role: 'viewer' | 'reviewer' | 'operator' | 'admin' | 'ingest' | null
+  readonly project: string
+  readonly version: string
+}
 
 /** Every refusal of the API. */
 export interface ApiError {

@@ -38,6 +38,11 @@ export const serverSchema = z
   })
   .describe('Page and API.')
 
+const longestRetentionMs = 3_650 * 86_400_000
+
+// The engine reckons expiry in 32-bit seconds: past the year 2106 it wraps and everything has expired.
+const keptFor = durationMs.refine((ms) => ms <= longestRetentionMs, { message: 'at most 3650d' })
+
 /** Where data lives and for how long. */
 export const storeSchema = z
   .strictObject({
@@ -56,8 +61,8 @@ export const storeSchema = z
       .max(16)
       .default(3)
       .describe('Connections for queries, beside the one for writes.'),
-    contentRetention: durationMs.prefault('7d').describe('How long prompts and answers are kept.'),
-    retention: durationMs
+    contentRetention: keptFor.prefault('7d').describe('How long prompts and answers are kept.'),
+    retention: keptFor
       .prefault('90d')
       .describe('How long calls, scores, samples and the rest are kept.'),
   })

@@ -17,7 +17,8 @@ function quantity(what: string, factors: Readonly<Record<string, number>>, examp
         })
         return z.NEVER
       }
-      return Number(match[1]) * factor
+      // Dividing keeps 70% at 0.7, where multiplying by 0.01 makes 0.7000000000000001 of it.
+      return factor < 1 ? Number(match[1]) / (1 / factor) : Number(match[1]) * factor
     })
     .meta({ unit: what, example })
 }

@@ -12,7 +12,8 @@ export interface AlertReading {
   readonly upper: number | null
   readonly n: number
   readonly baseline: number | null
-  readonly threshold: number
+  /** `null` = cannot be told, as a bound on latency without a baseline. */
+  readonly threshold: number | null
   readonly unit: string
 }
 

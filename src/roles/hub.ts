@@ -47,6 +47,7 @@ interface Closing {
 async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Closing): Promise<Hub> {
   const { config } = loaded
   const live = new LiveFeed()
+  closing.push(async () => live.close())
   const store = await openStore({ config: config.store, dataDirectory: config.dataDirectory, log })
   closing.push(() => store.close())
 
@@ -87,7 +88,7 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
 
   return {
     apiUrl: `http://${api.host}:${api.port}`,
-    gatewayUrl: gateway === null ? null : `http://${config.gateway.host}:${gateway.port}`,
+    gatewayUrl: gatewayAddress(config, gateway),
     reload: async (next) => {
       const former = current()
       await former.stop()
@@ -96,6 +97,10 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
     },
     stop: closeAll,
   }
+}
+
+function gatewayAddress(config: Config, gateway: GatewaySupervisor | null): string | null {
+  return gateway === null ? null : `http://${config.gateway.host}:${gateway.port}`
 }
 
 function raise(message: string): never {
@@ -143,6 +148,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     now: Date.now,
     sources: () => current().scraping.freshness(),
     gatewayState: async () => (gateway === null ? null : await gateway.client.state()),
+    gatewayUrl: () => gatewayAddress(current().config, gateway),
     gatewayMetrics: async () => (gateway === null ? '' : await gateway.client.metrics()),
     activeAlerts: () => current().alerting.active(),
     version,

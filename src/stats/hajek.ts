@@ -34,8 +34,13 @@ export function hajek(values: readonly number[], probabilities: readonly number[
   const draws = values.map((value, index) => ({ value, weight: weightOf(probabilities[index]) }))
   const total = draws.reduce((sum, { weight }) => sum + weight, 0)
   const mean = draws.reduce((sum, { value, weight }) => sum + value * weight, 0) / total
+  // Equal values have no spread; the rounding of their mean must not look like one.
+  const equal = values.every((value) => value === values[0])
   const spread = (factor: (weight: number) => number) =>
-    draws.reduce((sum, { value, weight }) => sum + factor(weight) * (value - mean) ** 2, 0) /
+    draws.reduce(
+      (sum, { value, weight }) => sum + (equal ? 0 : factor(weight) * (value - mean) ** 2),
+      0,
+    ) /
     total ** 2
   return {
     mean,

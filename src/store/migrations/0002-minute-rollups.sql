@@ -53,7 +53,8 @@ SELECT project, model, component, copy, toStartOfMinute(toDateTime(started_at, '
   quantilesDDState(0.01, 0.5, 0.95, 0.99)(total_seconds) AS total
 FROM calls GROUP BY project, model, component, copy, minute;
 
--- Sums with inclusion weights w = 1/p, enough for the Hajek mean, its variance and the effective n.
+-- Sums with inclusion weights w = 1/p, enough for the Hajek mean, its exact variance and the effective n.
+-- Latency and lag are those of evaluations that ran: a skipped one took no time and says nothing.
 CREATE TABLE IF NOT EXISTS scores_1m (
   project LowCardinality(String),
   model LowCardinality(String),
@@ -69,6 +70,8 @@ CREATE TABLE IF NOT EXISTS scores_1m (
   weight_squared SimpleAggregateFunction(sum, Float64),
   weighted_value SimpleAggregateFunction(sum, Float64),
   weighted_value_squared SimpleAggregateFunction(sum, Float64),
+  weight_squared_value SimpleAggregateFunction(sum, Float64),
+  weight_squared_value_squared SimpleAggregateFunction(sum, Float64),
   cost_usd SimpleAggregateFunction(sum, Float64),
   latency AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), Float64),
   lag AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), Float64)
@@ -87,7 +90,10 @@ SELECT project, model, dimension, evaluator, evaluator_version,
   sumIf(1 / (sampling_probability * sampling_probability), outcome = 'scored') AS weight_squared,
   sumIf(ifNull(value, 0) / sampling_probability, outcome = 'scored') AS weighted_value,
   sumIf(ifNull(value, 0) * ifNull(value, 0) / sampling_probability, outcome = 'scored') AS weighted_value_squared,
+  sumIf(ifNull(value, 0) / (sampling_probability * sampling_probability), outcome = 'scored') AS weight_squared_value,
+  sumIf(ifNull(value, 0) * ifNull(value, 0) / (sampling_probability * sampling_probability), outcome = 'scored') AS weight_squared_value_squared,
   sum(scores.cost_usd) AS cost_usd,
-  quantilesDDState(0.01, 0.5, 0.95, 0.99)(latency_seconds) AS latency,
-  quantilesDDState(0.01, 0.5, 0.95, 0.99)(lag_seconds) AS lag
+  -- A skipped or dropped evaluation took no time; counting it would make the evaluators look faster than they are.
+  quantilesDDStateIf(0.01, 0.5, 0.95, 0.99)(latency_seconds, outcome IN ('scored', 'failed')) AS latency,
+  quantilesDDStateIf(0.01, 0.5, 0.95, 0.99)(lag_seconds, outcome IN ('scored', 'failed')) AS lag
 FROM scores GROUP BY project, model, dimension, evaluator, evaluator_version, minute;

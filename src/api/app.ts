@@ -1,0 +1,64 @@
+// The HTTP API and the page, as one web-standard application without a listener.
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { UserError } from '../records/failure.ts'
+import { createAuth } from './auth.ts'
+import type { ApiContext } from './context.ts'
+import type { ApiEnv, Route } from './http.ts'
+import { requestSeconds } from './prometheus/own-metrics.ts'
+import { refuse, refuseUnknown } from './refusal.ts'
+import { apiRoutes } from './routes.ts'
+import { checkHost, withSecurityHeaders } from './security-headers.ts'
+import { staticFiles } from './static-files.ts'
+
+const defaultMostBytes = 64 * 1_024
+
+/** Everything that listens on the hub's port. */
+export function createApp(context: ApiContext): Hono<ApiEnv> {
+  const auth = createAuth(context)
+  const routes = apiRoutes(context, auth)
+  const files = staticFiles(context.webDirectory)
+  const app = new Hono<ApiEnv>()
+  app.use(withSecurityHeaders())
+  app.use(checkHost(context))
+  for (const route of routes) {
+    app.on(
+      route.method,
+      route.path,
+      auth.guard(route.access),
+      limitOf(route),
+      async (c) => await timed(route, () => route.answer(c)),
+    )
+  }
+  app.onError((error, c) => refuse(context.log, c, error))
+  app.notFound((c) => {
+    const file = c.req.method === 'GET' ? files.answer(c) : undefined
+    return file ?? refuseUnknown(routes, c)
+  })
+  return app
+}
+
+function limitOf(route: Route): ReturnType<typeof bodyLimit> {
+  const maxSize = route.mostBytes ?? defaultMostBytes
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new UserError(`the body is larger than ${maxSize / 1_024} KiB: send less at a time`, {
+        status: 413,
+        code: 'body_too_large',
+      })
+    },
+  })
+}
+
+async function timed(route: Route, answer: () => ReturnType<Route['answer']>): Promise<Response> {
+  const done = requestSeconds.startTimer({ route: route.path, method: route.method })
+  try {
+    const response = await answer()
+    done({ status: String(response.status) })
+    return response
+  } catch (error) {
+    done({ status: error instanceof UserError ? String(error.status) : '500' })
+    throw error
+  }
+}

@@ -1,0 +1,32 @@
+import type { Config } from '../config/schema.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Alert } from '../records/alert.ts'
+import type { Accept } from '../records/record-kind.ts'
+import type { OpenStore } from '../store/open-store.ts'
+import type { Store } from '../store/store.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { SourceFreshness } from './contract.ts'
+import type { LiveFeed } from './live-feed.ts'
+
+/** What the API needs of the rest of the program. Getters, since a reload exchanges what is behind them. */
+export interface ApiContext {
+  readonly config: () => Config
+  readonly fleet: () => Fleet
+  readonly store: Store & Pick<OpenStore, 'queryReadOnly'>
+  readonly accept: Accept
+  readonly log: Log
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly sources: () => readonly SourceFreshness[]
+  /** `null` when no gateway answers. */
+  readonly gatewayState: () => Promise<unknown>
+  /** Where clients send calls; `null` when the gateway is off. */
+  readonly gatewayUrl: () => string | null
+  /** Prometheus text of the gateway's own metrics; empty when it does not answer. */
+  readonly gatewayMetrics: () => Promise<string>
+  readonly activeAlerts: () => readonly Alert[]
+  readonly version: string
+  /** Folder of the built page; `null` serves the API alone. */
+  readonly webDirectory: string | null
+  readonly live: LiveFeed
+}

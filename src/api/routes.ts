@@ -1,0 +1,35 @@
+// Every route in one table, each with the least role that it asks for.
+import type { Auth } from './auth.ts'
+import type { ApiContext } from './context.ts'
+import type { Route } from './http.ts'
+import { boardRoute } from './routes/board.ts'
+import { callRoutes } from './routes/calls.ts'
+import { eventRoutes } from './routes/events.ts'
+import { fleetRoutes } from './routes/fleet.ts'
+import { healthRoutes } from './routes/health.ts'
+import { labelRoutes } from './routes/labels.ts'
+import { metricsRoute } from './routes/metrics.ts'
+import { queryRoutes } from './routes/query.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { streamRoute } from './routes/stream.ts'
+
+/** The table of routes. */
+export function apiRoutes(context: ApiContext, auth: Auth): readonly Route[] {
+  return [
+    { method: 'GET', path: '/api/v1/board', access: 'viewer', answer: boardRoute(context) },
+    { method: 'GET', path: '/api/v1/stream', access: 'viewer', answer: streamRoute(context) },
+    ...fleetRoutes(context),
+    ...eventRoutes(context),
+    ...labelRoutes(context),
+    ...callRoutes(context),
+    ...queryRoutes(context),
+    ...sessionRoutes(context, auth),
+    ...healthRoutes(context),
+    {
+      method: 'GET',
+      path: '/metrics',
+      access: 'viewer_or_loopback',
+      answer: metricsRoute(context),
+    },
+  ]
+}

@@ -1,0 +1,58 @@
+// A context for tests: everything at hand, nothing real but what the test brings.
+import { configSchema, type Config } from '../config/schema.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
+import type { ApiContext } from './context.ts'
+import { LiveFeed } from './live-feed.ts'
+import { testFleet } from './test-fleet.ts'
+
+export const testNowMs = Date.UTC(2026, 0, 1, 0, 4)
+
+/** @param server `server` section of the configuration */
+export function testConfig(server: object = {}): Config {
+  return configSchema.parse({ project: 'p', server })
+}
+
+/** A context whose store refuses every query, unless the test brings another. */
+export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
+  const config = testConfig()
+  return {
+    config: () => config,
+    fleet: () => testFleet,
+    store: {
+      query: refuse,
+      command: refuse,
+      load: refuse,
+      close: () => Promise.resolve(),
+      queryReadOnly: refuse,
+    },
+    accept: () => Promise.resolve(),
+    log: silentLog(),
+    now: () => testNowMs,
+    sources: () => [],
+    gatewayState: () => Promise.resolve(null),
+    gatewayUrl: () => 'http://127.0.0.1:4601',
+    gatewayMetrics: () => Promise.resolve(''),
+    activeAlerts: () => [],
+    version: '0.0.0-test',
+    webDirectory: null,
+    live: new LiveFeed({ tickEveryMs: 0 }),
+    ...parts,
+  }
+}
+
+/** The JSON of an answer, taken to be of the type that the contract names. */
+export async function bodyOf<Body>(response: Response): Promise<Body> {
+  const body: Body = JSON.parse(await response.text())
+  return body
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error('this test has no store'))
+}
+
+/** A log that says nothing. */
+export function silentLog(): Log {
+  const log = createLog('test')
+  log.level = 'silent'
+  return log
+}

@@ -1,0 +1,86 @@
+// The sidecar of a segment: one line a commit, each with its own checksum, so a torn line is told from a whole one.
+import { crc32 } from 'node:zlib'
+import { z } from 'zod'
+
+/** A run of whole rows that was durable before its line was written. */
+export interface Commit {
+  readonly start: number
+  readonly length: number
+  readonly rows: number
+  /** CRC-32 of the run's bytes in the data file. */
+  readonly crc: number
+}
+
+export interface CommitLog {
+  /** Names and types of the columns; `undefined` when even the first line is torn. */
+  readonly structure: string | undefined
+  readonly commits: readonly Commit[]
+}
+
+/** First line: what the rows look like. */
+export function headerLine(structure: string): string {
+  return line(JSON.stringify({ version: 1, structure }))
+}
+
+/** One commit's line. */
+export function commitLine(commit: Commit): string {
+  return line(`${commit.start} ${commit.length} ${commit.rows} ${hex(commit.crc)}`)
+}
+
+/**
+ * Reads a sidecar. A torn last line is a commit that was never acknowledged, and is left out;
+ * a broken line with whole ones after it is damage, and throws.
+ */
+export function parseCommitLog(text: string): CommitLog {
+  const lines = text.split('\n')
+  // What follows the last newline is empty, or a line that was cut off while it was written.
+  lines.pop()
+  const payloads = lines.map(payloadOf)
+  const torn = payloads.indexOf(undefined)
+  if (torn !== -1 && torn !== payloads.length - 1) {
+    throw new Error(`line ${torn + 1} of ${lines.length} of the commit log is damaged`)
+  }
+  const [first, ...rest] = payloads.filter((payload) => payload !== undefined)
+  if (first === undefined) return { structure: undefined, commits: [] }
+  return {
+    structure: header.parse(JSON.parse(first)).structure,
+    commits: chain(rest.map(parseCommit)),
+  }
+}
+
+const header = z.object({ version: z.literal(1), structure: z.string() })
+
+/** Commits follow one another without a gap. */
+function chain(commits: readonly Commit[]): readonly Commit[] {
+  let end = 0
+  for (const commit of commits) {
+    if (commit.start !== end) throw new Error(`a commit starts at ${commit.start}, expected ${end}`)
+    end += commit.length
+  }
+  return commits
+}
+
+function parseCommit(payload: string): Commit {
+  const match = /^(\d+) (\d+) (\d+) ([0-9a-f]{8})$/.exec(payload)
+  if (match === null) throw new Error(`"${payload}" is not a commit`)
+  const [, start, length, rows, crc] = match
+  return {
+    start: Number(start),
+    length: Number(length),
+    rows: Number(rows),
+    crc: Number.parseInt(crc ?? '', 16),
+  }
+}
+
+function line(payload: string): string {
+  return `${payload} ${hex(crc32(payload))}\n`
+}
+
+function payloadOf(text: string): string | undefined {
+  const payload = text.slice(0, -9)
+  return text === `${payload} ${hex(crc32(payload))}` ? payload : undefined
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}

@@ -1,0 +1,192 @@
+// The durable append log in front of the store: what it accepts survives the process and the power.
+import { access, constants, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SpoolConfig } from '../config/schema.ts'
+import { messageOf, UserError } from '../records/failure.ts'
+import type { Accept, RecordKind, RecordKinds } from '../records/record-kind.ts'
+import type { Sample } from '../records/sample.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createDiskBound, type DiskBound } from './disk-bound.ts'
+import { takePidLock } from './pid-lock.ts'
+import { recover } from './recovery.ts'
+import { createFile, type CreateFile } from './segment-file.ts'
+import { isWriterName } from './segment-name.ts'
+import { createSeriesIds } from './series-ids.ts'
+import { tables } from './table-registry.ts'
+import { TableLog } from './table-log.ts'
+import { structureOf, writeRow, type Table, type TableName } from './table.ts'
+
+export interface SpoolStats {
+  readonly acceptedRows: number
+  readonly commits: number
+  /** Batches refused since start: full bound, full disk. */
+  readonly refusedBatches: number
+  /** In memory, not yet durable, not yet acknowledged. */
+  readonly waitingBytes: number
+  readonly diskBytes: number
+  readonly maxBytes: number
+  readonly knownSeries: number
+  /** Damaged segments set aside when this spool was opened. */
+  readonly quarantinedSegments: number
+}
+
+export interface Spool {
+  readonly accept: Accept
+  /** Commits what waits and hands every segment over to the store. */
+  rotate(): Promise<void>
+  /** As `rotate`, then lets the next process in. */
+  close(): Promise<void>
+  stats(): SpoolStats
+}
+
+export interface SpoolOptions {
+  readonly directory: string
+  /** Name of the process, e.g. `gateway`: the same after a restart, so that it recovers its own segments. */
+  readonly writer: string
+  readonly config: SpoolConfig
+  readonly log: Log
+  readonly now: () => number
+  /** The disk; a test passes one that is full. */
+  readonly create?: CreateFile
+}
+
+/** Opens a spool directory for one writer, after recovering what its last run left. */
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  const { directory, writer, config, log, now } = options
+  if (!isWriterName(writer))
+    throw new Error(`writer is "${writer}", expected letters, digits, - and _`)
+  await prepareDirectory(directory)
+  const lock = await takePidLock(join(directory, `${writer}.lock`), `The spool ${directory}`)
+  try {
+    const { quarantined } = await recover(directory, writer, log)
+    const bound = createDiskBound({ directory, maxSize: config.maxSize, now })
+    await bound.rescan()
+    return new OpenSpool({ ...options, bound, quarantined, release: () => lock.release() })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function prepareDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await access(directory, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new UserError(
+      `The spool directory ${directory} cannot be written (${messageOf(error)}). ` +
+        'Make it writable for this user, or set dataDirectory to another place.',
+      { code: 'directory_not_writable', cause: error },
+    )
+  }
+}
+
+type Acceptors = {
+  readonly [Kind in RecordKind]: (records: readonly RecordKinds[Kind][]) => Promise<void>
+}
+
+interface OpenSpoolOptions extends SpoolOptions {
+  readonly bound: DiskBound
+  readonly quarantined: number
+  readonly release: () => Promise<void>
+}
+
+class OpenSpool implements Spool {
+  readonly #options: OpenSpoolOptions
+  readonly #logs = new Map<TableName, TableLog>()
+  readonly #series = createSeriesIds()
+  #refusedBatches = 0
+
+  constructor(options: OpenSpoolOptions) {
+    this.#options = options
+  }
+
+  readonly accept: Accept = async (kind, records) => {
+    if (records.length === 0) return
+    try {
+      await this.#acceptors[kind](records)
+    } catch (error) {
+      this.#refusedBatches += 1
+      throw error
+    }
+  }
+
+  async rotate(): Promise<void> {
+    for (const log of this.#logs.values()) await log.rotate()
+  }
+
+  async close(): Promise<void> {
+    // Samples first: sealing them seals the series that they refer to.
+    for (const log of this.#logs.values()) await log.close()
+    await this.#options.release()
+  }
+
+  stats(): SpoolStats {
+    const logs = [...this.#logs].filter(([table]) => table !== 'series').map(([, log]) => log)
+    const sum = (value: (log: TableLog) => number) =>
+      logs.reduce((total, log) => total + value(log), 0)
+    return {
+      acceptedRows: sum((log) => log.acceptedRows),
+      commits: sum((log) => log.commits),
+      refusedBatches: this.#refusedBatches,
+      waitingBytes: sum((log) => log.waitingBytes),
+      diskBytes: this.#options.bound.usedBytes(),
+      maxBytes: this.#options.config.maxSize,
+      knownSeries: this.#series.size(),
+      quarantinedSegments: this.#options.quarantined,
+    }
+  }
+
+  readonly #acceptors: Acceptors = {
+    calls: (records) => this.#append(tables.calls, records),
+    samples: (records) => this.#appendSamples(records),
+    scores: (records) => this.#append(tables.scores, records),
+    labels: (records) => this.#append(tables.labels, records),
+    events: (records) => this.#append(tables.events, records),
+    findings: (records) => this.#append(tables.findings, records),
+    ledger: (records) => this.#append(tables.ledger, records),
+    alerts: (records) => this.#append(tables.alerts, records),
+  }
+
+  /** Series that this process has not written yet become durable before their samples. */
+  async #appendSamples(samples: readonly Sample[]): Promise<void> {
+    const unwritten = this.#series.unwritten(samples)
+    if (unwritten.length > 0) {
+      await this.#append(tables.series, unwritten)
+      this.#series.markWritten(unwritten)
+    }
+    const rows = samples.map((sample) => ({ seriesId: this.#series.idOf(sample.series), sample }))
+    await this.#append(tables.samples, rows)
+  }
+
+  async #append<Row>(table: Table<Row>, rows: readonly Row[]): Promise<void> {
+    await this.#log(table).append((buffer) => {
+      for (const row of rows) writeRow(buffer, table, row)
+      return rows.length
+    })
+  }
+
+  #log<Row>(table: Table<Row>): TableLog {
+    const existing = this.#logs.get(table.name)
+    if (existing !== undefined) return existing
+    const { directory, writer, config, bound, now, log } = this.#options
+    const opened = new TableLog({
+      directory,
+      writer,
+      bound,
+      now,
+      log,
+      table: table.name,
+      structure: structureOf(table),
+      commitEveryMs: config.commitEvery,
+      rotateEveryMs: config.rotateEvery,
+      rotateBytes: config.rotateSize,
+      create: this.#options.create ?? createFile,
+      beforeSeal: async () => {
+        if (table.name === 'samples') await this.#logs.get('series')?.rotate()
+      },
+    })
+    this.#logs.set(table.name, opened)
+    return opened
+  }
+}

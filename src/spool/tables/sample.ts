@@ -1,0 +1,18 @@
+import type { Sample } from '../../records/sample.ts'
+import { choice, float, time, uint64, type Table } from '../table.ts'
+
+/** A sample beside the id of its series. */
+export interface SampleRow {
+  readonly seriesId: bigint
+  readonly sample: Sample
+}
+
+export const samples: Table<SampleRow> = {
+  name: 'samples',
+  columns: [
+    uint64('series_id', (row) => row.seriesId),
+    time('time', (row) => row.sample.timeMs),
+    float('value', (row) => row.sample.value),
+    choice('state', ['present', 'absent', 'stale', 'sentinel'], (row) => row.sample.state),
+  ],
+}

@@ -1,0 +1,85 @@
+// A ClickHouse server or cluster over HTTP.
+import { createReadStream } from 'node:fs'
+import { createClient, drainStream, type ClickHouseClient } from '@clickhouse/client'
+import type { StoreConfig } from '../config/schema.ts'
+import type { Segment } from '../spool/segment.ts'
+import {
+  columnList,
+  insertSettings,
+  readOnlySettings,
+  sessionSettings,
+  type Engine,
+  type ResultTable,
+} from './engine.ts'
+import { requireParameters } from './parameters.ts'
+import { decodeIntegers } from './result-rows.ts'
+
+/** Connects to the server at `url` and makes its database when it is not there. */
+export async function openRemote(config: StoreConfig, url: string): Promise<Engine> {
+  await createDatabase(config, url)
+  const client = createClient({
+    ...login(config, url),
+    database: config.database,
+    max_open_connections: config.readers + 2,
+    clickhouse_settings: sessionSettings,
+  })
+  return {
+    description: `ClickHouse at ${new URL(url).host}`,
+    async select(sql, parameters) {
+      requireParameters(sql, parameters)
+      const result = await client.query({
+        query: sql,
+        format: 'JSONCompact',
+        query_params: { ...parameters },
+      })
+      return tableOf(await result.json<unknown[]>())
+    },
+    async command(sql, parameters) {
+      requireParameters(sql, parameters)
+      await client.command({ query: sql, query_params: { ...parameters } })
+    },
+    insert: (segment) => insert(client, segment),
+    async selectReadOnly(sql) {
+      const result = await client.query({
+        query: sql,
+        format: 'JSONCompact',
+        clickhouse_settings: readOnlySettings,
+      })
+      return tableOf(await result.json<unknown[]>())
+    },
+    close: () => client.close(),
+  }
+}
+
+/** The bytes on disk are the body: nothing is parsed on the way. */
+async function insert(client: ClickHouseClient, segment: Segment): Promise<void> {
+  const result = await client.exec({
+    query: `INSERT INTO ${segment.table} (${columnList(segment)}) FORMAT RowBinary`,
+    values: createReadStream(segment.path),
+    clickhouse_settings: insertSettings(segment),
+  })
+  await drainStream(result.stream)
+}
+
+async function createDatabase(config: StoreConfig, url: string): Promise<void> {
+  const client = createClient(login(config, url))
+  try {
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${config.database}\`` })
+  } finally {
+    await client.close()
+  }
+}
+
+function login(
+  config: StoreConfig,
+  url: string,
+): { readonly url: string; readonly username: string; readonly password: string } {
+  return { url, username: config.username, password: config.password }
+}
+
+function tableOf(result: {
+  readonly meta?: ResultTable['columns']
+  readonly data: readonly unknown[][]
+}): ResultTable {
+  return decodeIntegers({ columns: result.meta ?? [], rows: result.data })
+}

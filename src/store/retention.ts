@@ -1,0 +1,71 @@
+// How long rows and texts are kept, as the engine's own TTL.
+import type { StoreConfig } from '../config/schema.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Engine } from './engine.ts'
+
+/** Brings each table's TTL to what the configuration says; does nothing where it already is. */
+export async function applyRetention(engine: Engine, config: StoreConfig, log: Log): Promise<void> {
+  const { rows } = await engine.select(
+    'SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()',
+    {},
+  )
+  const definitions = new Map(rows.map(([name, query]) => [String(name), String(query)]))
+  for (const { table, change, present } of wanted(config)) {
+    if (definitions.get(table)?.includes(present) ?? true) continue
+    await engine.command(`ALTER TABLE ${table} ${change}`, {})
+    log.info({ table, change }, 'The retention of a table was changed.')
+  }
+}
+
+interface RetentionChange {
+  readonly table: string
+  readonly change: string
+  /** How the table's definition reads once it is made. */
+  readonly present: string
+}
+
+function wanted(config: StoreConfig): readonly RetentionChange[] {
+  const rows = Object.entries(timeColumns).map(([table, column]) => {
+    const ttl = `TTL ${expiry(column, config.retention)}`
+    return { table, change: `MODIFY ${ttl}`, present: `) ${ttl}` }
+  })
+  const texts = contentColumns.map(({ column, type }) => {
+    const ttl = `TTL ${expiry('started_at', config.contentRetention)}`
+    return {
+      table: 'calls',
+      change: `MODIFY COLUMN ${column} ${ttl}`,
+      present: `\`${column}\` ${type} CODEC(ZSTD(3)) ${ttl}`,
+    }
+  })
+  return [...rows, ...texts]
+}
+
+/** The time that a table's rows age by: DateTime64, because DateTime ends in 2106. Series have none: they are small and samples refer to them. */
+const timeColumns = {
+  samples: 'time',
+  samples_1m: 'toDateTime64(minute, 3)',
+  calls: 'started_at',
+  calls_1m: 'toDateTime64(minute, 3)',
+  scores: 'call_started_at',
+  scores_1m: 'toDateTime64(minute, 3)',
+  labels: 'labelled_at',
+  events: 'time',
+  findings: 'found_at',
+  ledger: 'minute',
+  alerts: 'changed_at',
+}
+
+const contentColumns = [
+  { column: 'prompt', type: 'String' },
+  { column: 'answer', type: 'String' },
+  { column: 'attributes', type: 'Map(LowCardinality(String), String)' },
+]
+
+/** As the engine prints it back, so that it can be compared. */
+function expiry(column: string, keepMs: number): string {
+  const seconds = Math.ceil(Math.min(Math.max(keepMs, 1_000), longestKeepMs) / 1_000)
+  return `${column} + toIntervalSecond(${seconds})`
+}
+
+/** 200 years: DateTime64 ends in 2299, and a time that wraps round would have expired at once. */
+const longestKeepMs = 200 * 365 * 86_400_000
