@@ -25,7 +25,7 @@ const node = '{ name: s1, instanceType: ml.g6.12xlarge }'
 test.each([
   ['broken YAML', 'fleet: [unclosed', /equipoise\.yaml:1:\d+/],
   ['unknown key', 'fleet:\n  componets: []\n', /equipoise\.yaml:2:3.*componets.*components/s],
-  ['wrong unit', 'spool:\n  rotateEvery: 5 parsecs\n', /equipoise\.yaml:2:\d+.*5 parsecs.*10s/s],
+  ['wrong unit', 'spool:\n  rotateEvery: 5 parsecs\n', /equipoise\.yaml:2:\d+.*10s.*5 parsecs/s],
   ['missing variable', 'store:\n  password: ${NO_SUCH_VARIABLE}\n', /:2:\d+.*NO_SUCH_VARIABLE/s],
   ['non-loopback without tokens', 'server:\n  host: 0.0.0.0\n', /tokens/],
   [

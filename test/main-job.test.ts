@@ -62,8 +62,8 @@ const query = async (sql: string) => {
   const { code, output } = await runToEnd(['query', '--url', api, '--format', 'json', sql])
   expect(code, output).toBe(0)
   return output
-    .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line): Record<string, number | string> => JSON.parse(line))
 }
 

@@ -11,7 +11,10 @@ import { replayCommand } from './commands/replay.ts'
 import { roleCommand } from './commands/role.ts'
 import { upCommand } from './commands/up.ts'
 
-/** The whole command line; each command is one file of `commands/`. */
+/**
+ * The whole command line; each command is one file of `commands/`, which imports what it runs on only when it
+ * is called: `--help` and `--version` answer at once.
+ */
 export function program(): Command {
   return new Command('equipoise')
     .description('See what an LLM fleet costs and what its answers are worth, on one time axis.')

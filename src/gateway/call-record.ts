@@ -20,24 +20,24 @@ export async function callRecord(facts: CallFacts, counter: TokenCounter): Promi
     hasAnswer && facts.request !== null
       ? await tokenUsage(facts.request, reading, counter)
       : noUsage
-  const { route, request, generation } = facts
+  const { component, model, modelVersion, probability, streaming } = identity(facts)
   const { status, outcome, errorType, errorMessage } = ending(facts, verdict)
   const pace = times(facts, reading, usage.source === 'estimated' ? null : usage.completionTokens)
   const text = texts(facts, reading)
   // One literal: every call makes one, and spreading the parts together costs several times as much.
   return {
-    project: generation.config.project,
+    project: facts.generation.config.project,
     callId: facts.callId,
     traceId: facts.traceId,
     spanId: facts.spanId,
     startedAtMs: facts.startedAtMs,
-    model: route?.model ?? '',
-    component: route?.component.name ?? '',
+    model,
+    component,
     copy: facts.copy,
     route: facts.routeName,
     tenant: facts.tenant,
     operation: facts.operation,
-    streaming: request?.streaming ?? false,
+    streaming,
     status,
     outcome,
     errorType,
@@ -51,11 +51,11 @@ export async function callRecord(facts: CallFacts, counter: TokenCounter): Promi
     cachedTokens: usage.cachedTokens,
     completionTokens: usage.completionTokens,
     usageSource: usage.source,
-    modelVersion: route?.component.modelVersion ?? '',
+    modelVersion,
     engineVersion: '',
     promptTemplate: facts.template,
     promptVersion: facts.templateVersion,
-    samplingProbability: route?.sampling ?? generation.config.gateway.sampling,
+    samplingProbability: probability,
     sampled: facts.isSampled,
     prompt: text.prompt,
     answer: text.answer,
@@ -72,6 +72,16 @@ function readAnswer(facts: CallFacts): { verdict: Verdict | null; reading: Answe
   if (!facts.isBodyWhole) return { verdict: null, reading: { ...emptyReading, isWhole: false } }
   const limit = Math.max(65_536, facts.generation.config.gateway.captureSize)
   return readWholeAnswer(decodedBody(facts.body, facts.bodyEncoding), limit)
+}
+
+function identity({ route, request, generation }: CallFacts) {
+  return {
+    model: route?.model ?? '',
+    component: route?.component.name ?? '',
+    modelVersion: route?.component.modelVersion ?? '',
+    probability: route?.sampling ?? generation.config.gateway.sampling,
+    streaming: request?.streaming ?? false,
+  }
 }
 
 /** Statuses of a server that mean the request was wrong, not the server. */

@@ -228,6 +228,15 @@ describe('retry', () => {
     ])
   })
 
+  test('a copy that does not answer the connect is given up after its time', async () => {
+    // An address of TEST-NET-1: nothing answers, or the network refuses at once, which must end the same.
+    const copies = [{ id: 'far', url: 'http://192.0.2.1:9', node: 'n', gpus: [0] }]
+    const rig = await rigOf({ m: good }, { component: { copies, connectTimeout: '200ms' } })
+    const answer = await ask(rig.url, { body: chat('m') })
+    expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([503, 'copies_unavailable'])
+    expect(await rig.recorded(1)).toMatchObject([{ outcome: 'upstream_error', copy: 'far' }])
+  })
+
   test('a connection that the server closed while idle is replaced; nobody notices', async () => {
     // Its second request on a connection is reset, as by a server whose keep-alive just ran out.
     const rig = await rigOf({

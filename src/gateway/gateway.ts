@@ -265,6 +265,8 @@ function listenFailure(error: Error, { host, port }: Config['gateway']): UserErr
 function turnWheel(generation: Generation, open: ReadonlySet<Exchange>): void {
   const nowMs = performance.now()
   for (const exchange of open) exchange.check(nowMs)
+  running.reset()
+  queued.reset()
   for (const [component, segment] of allSegmentsOf(generation)) {
     segment.tick(nowMs)
     const state = segment.state(nowMs)

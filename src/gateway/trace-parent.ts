@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { newSpanId } from '../records/record-id.ts'
 
 export interface TraceContext {
   /** 32 hex digits. */
@@ -20,7 +20,7 @@ export function traceContext(header: string | undefined, callId: string): TraceC
   const given = match?.[1]
   const isUsable = given !== undefined && /[^0]/.test(given) && /[^0]/.test(match?.[2] ?? '')
   const traceId = isUsable ? given : callId.replaceAll('-', '')
-  const spanId = randomBytes(8).toString('hex')
+  const spanId = newSpanId()
   const flags = isUsable ? (match?.[3] ?? '01') : '01'
   return { traceId, spanId, traceParent: `00-${traceId}-${spanId}-${flags}` }
 }

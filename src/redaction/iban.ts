@@ -86,7 +86,7 @@ const candidate = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}/g
 
 /** Bank account numbers, compact or in groups of four; the country gives the length and mod 97 decides. */
 export const internationalBankAccounts: Detector = {
-  mayMatch: (text) => /\d{2}/.test(text),
+  mayMatch: (text) => /[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]/.test(text),
   replace: (text, marker) =>
     text.replace(candidate, (match) => {
       const length = lengths[match.slice(0, 2).toUpperCase()]

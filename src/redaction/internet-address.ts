@@ -7,7 +7,7 @@ const version6 = /(?<![\w:.])[0-9A-Fa-f:]{6,39}(?![\w:])/g
 
 /** IPv4 and IPv6 addresses. */
 export const internetAddresses: Detector = {
-  mayMatch: (text) => text.includes('.') || text.includes(':'),
+  mayMatch: (text) => /\d\.\d{1,3}\.\d|:[\dA-Fa-f]{0,4}:/.test(text),
   replace: (text, marker) =>
     text
       .replace(version4, () => marker('ip'))

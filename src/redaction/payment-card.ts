@@ -1,11 +1,11 @@
 import type { Detector } from './detector.ts'
 
-// One digit is enough for a match, so the pattern never backtracks.
-const run = /\d+(?:[ -]\d+)*/g
+// Groups of a card have at least three digits. A match can only grow, so the pattern never backtracks.
+const run = /\d{3,}(?:[ -]\d{3,})*/g
 
 /** Payment card numbers of 13 to 19 digits that pass Luhn, compact or in groups. */
 export const paymentCards: Detector = {
-  mayMatch: (text) => /\d{3}/.test(text),
+  mayMatch: (text) => /\d[\d -]{11}\d/.test(text),
   replace: (text, marker) =>
     text.replace(run, (match) => (match.length < 13 ? match : redactRun(match, marker))),
 }
@@ -25,11 +25,11 @@ function redactRun(text: string, marker: (kind: string) => string): string {
   return clean + text.slice(rest)
 }
 
-/** Where the card that starts with this group ends. Groups of a card have at least three digits. */
+/** Where the card that starts with this group ends. */
 function cardEnd(groups: readonly RegExpExecArray[], first: number): number | undefined {
   let digits = ''
   for (const group of groups.slice(first, first + 6)) {
-    if (group[0].length < 3 || digits.length + group[0].length > 19) return undefined
+    if (digits.length + group[0].length > 19) return undefined
     digits += group[0]
     if (digits.length >= 13 && /^[2-6]/.test(digits) && passesLuhn(digits)) {
       return group.index + group[0].length

@@ -4,9 +4,11 @@ import type { Detector } from './detector.ts'
 const assignment =
   /(?<![\w-])([\w-]{0,32}(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]{0,16}["']?\s{0,3}[:=]\s{0,3}["']?)([^\s"'`,;&<>[\]{}]{6,512})/gi
 
+const hint = /(?:passw|passphrase|pwd|secret|token|key|credential)[\w-]{0,19}["']?\s{0,3}[:=]/i
+
 /** Values that follow `password=`, `token:` and the like, when they look like secrets rather than prose. */
 export const assignedSecrets: Detector = {
-  mayMatch: (text) => text.includes('=') || text.includes(':'),
+  mayMatch: (text) => hint.test(text),
   replace: (text, marker) =>
     text.replace(assignment, (match, name: string, value: string) =>
       looksSecret(value) ? name + marker('secret') : match,

@@ -1,6 +1,11 @@
 // A ClickHouse server or cluster over HTTP.
 import { createReadStream } from 'node:fs'
-import { createClient, drainStream, type ClickHouseClient } from '@clickhouse/client'
+import {
+  ClickHouseLogLevel,
+  createClient,
+  drainStream,
+  type ClickHouseClient,
+} from '@clickhouse/client'
 import type { StoreConfig } from '../config/schema.ts'
 import type { Segment } from '../spool/segment.ts'
 import {
@@ -73,8 +78,15 @@ async function createDatabase(config: StoreConfig, url: string): Promise<void> {
 function login(
   config: StoreConfig,
   url: string,
-): { readonly url: string; readonly username: string; readonly password: string } {
-  return { url, username: config.username, password: config.password }
+): {
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  readonly log: { readonly level: ClickHouseLogLevel }
+} {
+  // Whoever calls gets the error; the client would print it a second time.
+  const log = { level: ClickHouseLogLevel.OFF }
+  return { url, username: config.username, password: config.password, log }
 }
 
 function tableOf(result: {

@@ -25,7 +25,7 @@ import { migrate, readMigrations } from './migrate.ts'
 import { openStore, type OpenStore } from './open-store.ts'
 import { freshnessByTable, storageByTable } from './queries/storage.ts'
 
-const forEver = { retention: '36500d', contentRetention: '36500d' }
+const longest = { retention: '3650d', contentRetention: '3650d' }
 const log = createLog('test', 'silent')
 const chdb = await import('chdb/connection').catch(() => undefined)
 
@@ -35,7 +35,7 @@ let spool: Spool
 
 async function open(change: Record<string, unknown> = {}): Promise<OpenStore> {
   // The examples carry a fixed time: rows older than the retention would vanish as they are loaded.
-  const config = storeSchema.parse({ ...forEver, ...change })
+  const config = storeSchema.parse({ ...longest, ...change })
   return openStore({ config, dataDirectory: directory, log })
 }
 
@@ -242,16 +242,16 @@ describe.skipIf(chdb === undefined)('the embedded store', () => {
         Number(seconds),
       )
     }
-    expect(await ttlOf()).toEqual([36_500, 36_500, 36_500, 36_500].map((days) => days * 86_400))
+    expect(await ttlOf()).toEqual([3650, 3650, 3650, 3650].map((days) => days * 86_400))
     const count = 'SELECT count() AS n FROM calls WHERE NOT ignore(prompt)'
     await store.close()
-    store = await open({ retention: '7300d', contentRetention: '3650d' })
-    expect(await ttlOf()).toEqual([3650, 3650, 3650, 7300].map((days) => days * 86_400))
+    store = await open({ retention: '3000d', contentRetention: '2000d' })
+    expect(await ttlOf()).toEqual([2000, 2000, 2000, 3000].map((days) => days * 86_400))
     expect(await store.query(count)).toEqual([{ n: 2 }])
     const changes = "SELECT count() AS n FROM system.mutations WHERE table = 'calls'"
     const before = await store.query(changes)
     await store.close()
-    store = await open({ retention: '7300d', contentRetention: '3650d' })
+    store = await open({ retention: '3000d', contentRetention: '2000d' })
     expect(await store.query(changes)).toEqual(before)
   })
 
@@ -266,7 +266,7 @@ describe.skipIf(chdb === undefined)('the embedded store', () => {
     await expect(migrate(engine, changed, log)).rejects.toThrow(/another 0001-records.sql/)
     await migrate(engine, known, log)
     await engine.close()
-    store = await open({ retention: '7300d', contentRetention: '3650d' })
+    store = await open({ retention: '3000d', contentRetention: '2000d' })
   })
 })
 

@@ -1,6 +1,5 @@
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -28,15 +27,14 @@ describe.skipIf(chdb === undefined)('ad hoc queries', () => {
       response.end('1,hidden\n')
     }).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
-    // The server listens on TCP, so its address is an object.
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.csv`
+    url = `http://127.0.0.1:${portOf(server)}/x.csv`
     store = await openStore({
       config: storeSchema.parse({}),
       dataDirectory: join(directory, 'data'),
       log: createLog('test', 'silent'),
     })
     await store.command(
-      'INSERT INTO events (project, event_id, title) SELECT {p:String}, toString(number), {p:String} FROM numbers(3)',
+      'INSERT INTO events (project, event_id, title, time) SELECT {p:String}, toString(number), {p:String}, now64(3) FROM numbers(3)',
       { p: 'x' },
     )
   })
@@ -152,3 +150,9 @@ describe.skipIf(chdb === undefined)('ad hoc queries', () => {
     ])
   })
 })
+
+function portOf(listening: Server): number {
+  const address = listening.address()
+  if (address === null || typeof address === 'string') throw new Error('not a TCP listener')
+  return address.port
+}

@@ -1,7 +1,7 @@
 // Ad hoc SQL from people: reads tables, and can reach no file, no network and no setting.
-import { ClickHouseError } from '@clickhouse/client'
-import { UserError } from '../records/failure.ts'
+import { messageOf, UserError } from '../records/failure.ts'
 import { maxReadOnlyRows, type Engine, type ResultTable } from './engine.ts'
+import { engineErrorCode } from './store-fault.ts'
 
 export interface ReadOnlyResult extends ResultTable {
   /** More rows existed than the limit let through. */
@@ -26,7 +26,7 @@ export async function queryReadOnly(engine: Engine, sql: string): Promise<ReadOn
       truncated: rows.length > maxReadOnlyRows,
     }
   } catch (error) {
-    throw error instanceof ClickHouseError ? refusal(error.message, error) : error
+    throw engineErrorCode(error) === undefined ? error : refusal(reasonOf(error), error)
   }
 }
 
@@ -40,10 +40,14 @@ async function canonical(engine: Engine, sql: string): Promise<string> {
   return String(rows[0]?.[0])
 }
 
-/** In brackets a statement can have neither `INTO OUTFILE` nor `FORMAT`, and must be a SELECT. */
+/**
+ * The parser's tree; nothing is executed. In brackets a statement can have neither `INTO OUTFILE` nor
+ * `FORMAT`, and must be a SELECT or EXPLAIN; a canonical one cannot close them early.
+ */
 async function syntaxTree(engine: Engine, statement: string): Promise<readonly string[]> {
-  const { rows } = await engine.selectReadOnly(
+  const { rows } = await engine.select(
     `SELECT * FROM (EXPLAIN AST SELECT * FROM (\n${statement}\n))`,
+    {},
   )
   return rows.map(([line]) => String(line))
 }
@@ -61,6 +65,13 @@ function refuseReach(tree: readonly string[]): void {
       throw refusal(`the function ${name} is not allowed here`)
     }
   }
+}
+
+/** The engine's words without our own wrapping of the statement. */
+function reasonOf(error: unknown): string {
+  return messageOf(error)
+    .replace(/: In scope SELECT formatQuery[^]*$/, '')
+    .replace(/[.\s]+$/, '')
 }
 
 function refusal(reason: string, cause?: unknown): UserError {

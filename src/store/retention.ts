@@ -30,7 +30,7 @@ function wanted(config: StoreConfig): readonly RetentionChange[] {
     return { table, change: `MODIFY ${ttl}`, present: `) ${ttl}` }
   })
   const texts = contentColumns.map(({ column, type }) => {
-    const ttl = `TTL ${expiry('started_at', config.contentRetention)}`
+    const ttl = `TTL ${expiry(timeColumns.calls, config.contentRetention)}`
     return {
       table: 'calls',
       change: `MODIFY COLUMN ${column} ${ttl}`,
@@ -40,19 +40,19 @@ function wanted(config: StoreConfig): readonly RetentionChange[] {
   return [...rows, ...texts]
 }
 
-/** The time that a table's rows age by: DateTime64, because DateTime ends in 2106. Series have none: they are small and samples refer to them. */
+/** The time that a table's rows age by; servers before 25.7 take no DateTime64 here. Series have none: they are small and samples refer to them. */
 const timeColumns = {
-  samples: 'time',
-  samples_1m: 'toDateTime64(minute, 3)',
-  calls: 'started_at',
-  calls_1m: 'toDateTime64(minute, 3)',
-  scores: 'call_started_at',
-  scores_1m: 'toDateTime64(minute, 3)',
-  labels: 'labelled_at',
-  events: 'time',
-  findings: 'found_at',
-  ledger: 'minute',
-  alerts: 'changed_at',
+  samples: "toDateTime(time, 'UTC')",
+  samples_1m: 'minute',
+  calls: "toDateTime(started_at, 'UTC')",
+  calls_1m: 'minute',
+  scores: "toDateTime(call_started_at, 'UTC')",
+  scores_1m: 'minute',
+  labels: "toDateTime(labelled_at, 'UTC')",
+  events: "toDateTime(time, 'UTC')",
+  findings: "toDateTime(found_at, 'UTC')",
+  ledger: "toDateTime(minute, 'UTC')",
+  alerts: "toDateTime(changed_at, 'UTC')",
 }
 
 const contentColumns = [
@@ -67,5 +67,5 @@ function expiry(column: string, keepMs: number): string {
   return `${column} + toIntervalSecond(${seconds})`
 }
 
-/** 200 years: DateTime64 ends in 2299, and a time that wraps round would have expired at once. */
-const longestKeepMs = 200 * 365 * 86_400_000
+/** Ten years, as the configuration says too: DateTime ends in 2106, and a time that wraps round has expired at once. */
+const longestKeepMs = 3_650 * 86_400_000

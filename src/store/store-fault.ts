@@ -1,28 +1,40 @@
 // What an engine's error means: may it pass, are the bytes bad, or is something else wrong?
-import { ClickHouseError } from '@clickhouse/client'
 import { messageOf, RetryableError, UserError } from '../records/failure.ts'
+
+/**
+ * The engine's own error code, e.g. `62`; `undefined` for errors that are not the engine's. By shape,
+ * because server and embedded engine throw two classes of the same name.
+ */
+export function engineErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('type' in error)) return undefined
+  const code = String(error.code)
+  return /^\d+$/.test(code) ? code : undefined
+}
 
 /** Whether the engine could not read the rows themselves: trying again cannot help. */
 export function isMalformed(error: unknown): boolean {
-  return error instanceof ClickHouseError && malformedCodes.has(error.code)
+  return malformedCodes.has(engineErrorCode(error) ?? '')
 }
 
 /** The same error as a `RetryableError` or `UserError` where it is one. @param store how to call the store */
 export function storeFault(error: unknown, store: string): unknown {
   if (error instanceof RetryableError || error instanceof UserError) return error
-  if (!(error instanceof ClickHouseError)) {
+  const code = engineErrorCode(error)
+  if (code === undefined) {
     return isNetworkError(error)
       ? new RetryableError(`The store ${store} is away: ${messageOf(error)}`, { cause: error })
       : error
   }
-  if (refusedCodes.has(error.code)) {
+  if (refusedCodes.has(code)) {
     return new UserError(
-      `The store ${store} refused the login: ${error.message}. Check store.username, store.password and store.database.`,
+      `The store ${store} refused the login: ${messageOf(error)}. Check store.username, store.password and store.database.`,
       { status: 401, code: 'store_login', cause: error },
     )
   }
-  return passingCodes.has(error.code)
-    ? new RetryableError(`The store ${store} cannot answer now: ${error.message}`, { cause: error })
+  return passingCodes.has(code)
+    ? new RetryableError(`The store ${store} cannot answer now: ${messageOf(error)}`, {
+        cause: error,
+      })
     : error
 }
 

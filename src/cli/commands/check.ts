@@ -1,13 +1,13 @@
 import { Command } from 'commander'
-import { buildFleet } from '../../fleet/topology.ts'
-import { loadCheckedConfig } from '../checked-config.ts'
 
 /** `equipoise check -c FILE`: every error at once, or what the file means. */
 export function checkCommand(): Command {
   return new Command('check')
     .description('Check a configuration file and say what it means.')
     .option('-c, --config <file>', 'configuration file', 'equipoise.yaml')
-    .action(({ config: file }: { config: string }) => {
+    .action(async ({ config: file }: { config: string }) => {
+      const { loadCheckedConfig } = await import('../checked-config.ts')
+      const { buildFleet } = await import('../../fleet/topology.ts')
       const { config } = loadCheckedConfig(file)
       const fleet = buildFleet(config.fleet)
       const free = fleet.gpus.filter((gpu) => gpu.owner === null).length

@@ -1,10 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { loadConfigObject } from '../../config/load.ts'
-import { startLabProcess } from '../../roles/lab-process.ts'
 import { portNumber, positiveNumber } from '../option-values.ts'
-import { runHub } from '../run-hub.ts'
 
 interface Options {
   readonly data: string
@@ -42,6 +39,9 @@ export function demoCommand(): Command {
 }
 
 async function runDemo(options: Options): Promise<void> {
+  const { loadConfigObject } = await import('../../config/load.ts')
+  const { startLabProcess } = await import('../../roles/lab-process.ts')
+  const { runHub } = await import('../run-hub.ts')
   // Who looks for the first time wants the page, not the log; the children inherit the level.
   process.env['EQUIPOISE_LOG_LEVEL'] ??= 'warn'
   const dataDirectory = resolve(options.data)

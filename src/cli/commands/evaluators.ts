@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import { evaluators } from '../../quality/registry.ts'
 
 /** `equipoise evaluators`: what can score an answer. */
 export function evaluatorsCommand(): Command {
   return new Command('evaluators')
     .description('List the evaluators with the dimension that each feeds.')
-    .action(() => {
+    .action(async () => {
+      const { evaluators } = await import('../../quality/registry.ts')
       for (const { kind, dimension, summary } of evaluators) {
         console.log(`${kind.padEnd(20)} ${dimension.padEnd(20)} ${summary}`)
       }

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { starterConfig } from '../../config/starter.ts'
 import { messageOf, UserError } from '../../records/failure.ts'
 
 /** `equipoise init [FILE]`: a commented starter; never overwrites. */
@@ -8,7 +7,8 @@ export function initCommand(): Command {
   return new Command('init')
     .description('Write a commented starter configuration.')
     .argument('[file]', 'where to', 'equipoise.yaml')
-    .action((file: string) => {
+    .action(async (file: string) => {
+      const { starterConfig } = await import('../../config/starter.ts')
       try {
         writeFileSync(file, starterConfig(), { flag: 'wx' })
       } catch (error) {

@@ -1,9 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { request } from 'undici'
-import { stringify } from 'yaml'
 import { messageOf, UserError } from '../../records/failure.ts'
-import { startLabProcess } from '../../roles/lab-process.ts'
 import { positiveNumber } from '../option-values.ts'
 
 const defaultControl = 'http://127.0.0.1:4610'
@@ -34,6 +31,8 @@ function serveCommand(): Command {
     .option('--write-config <file>', 'where the configuration goes', 'lab.yaml')
     .action(
       async (options: { speed: number; seed: number; ephemeral: boolean; writeConfig: string }) => {
+        const { stringify } = await import('yaml')
+        const { startLabProcess } = await import('../../roles/lab-process.ts')
         const { speed, seed, ephemeral, writeConfig } = options
         const lab = await startLabProcess({ speed, seed, ports: ephemeral ? 'ephemeral' : 'fixed' })
         writeFileSync(writeConfig, stringify(lab.config))
@@ -86,6 +85,7 @@ async function ask(
   path: string,
   body?: unknown,
 ): Promise<string> {
+  const { request } = await import('undici')
   const answer = await request(`${control}${path}`, {
     method,
     headers: { 'content-type': 'application/json' },

@@ -1,8 +1,6 @@
 import { Command, Option } from 'commander'
-import { request } from 'undici'
 import { z } from 'zod'
 import { messageOf, UserError } from '../../records/failure.ts'
-import { hubAddress } from '../hub-address.ts'
 import { formatRows, rowFormats, type RowFormat } from '../row-format.ts'
 
 interface Options {
@@ -40,6 +38,8 @@ export function queryCommand(): Command {
 }
 
 async function query(sql: string, options: Options): Promise<z.infer<typeof result>> {
+  const { request } = await import('undici')
+  const { hubAddress } = await import('../hub-address.ts')
   const url = hubAddress(options)
   const answer = await request(`${url}/api/v1/query`, {
     method: 'POST',

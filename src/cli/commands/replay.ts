@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { request } from 'undici'
 import { z } from 'zod'
-import { replayTrace, type ReplayProgress } from '../../lab/replay.ts'
+import type { ReplayProgress } from '../../lab/replay.ts'
 import type { ReplayReport } from '../../lab/replay-report.ts'
 import { messageOf, UserError } from '../../records/failure.ts'
 import { positiveNumber } from '../option-values.ts'
@@ -44,6 +43,7 @@ export function replayCommand(): Command {
     )
     .option('--stream', 'ask for streamed answers', false)
     .action(async (options: Options) => {
+      const { replayTrace } = await import('../../lab/replay.ts')
       const models = options.model.length > 0 ? options.model : await servedModels(options.gateway)
       const report = await replayTrace({
         file: options.trace,
@@ -62,6 +62,7 @@ export function replayCommand(): Command {
 }
 
 async function servedModels(gateway: string): Promise<string[]> {
+  const { request } = await import('undici')
   try {
     const { body } = await request(`${gateway}/v1/models`)
     return modelList.parse(await body.json()).data.map(({ id }) => id)

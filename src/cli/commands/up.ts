@@ -1,6 +1,4 @@
 import { Command } from 'commander'
-import { loadCheckedConfig } from '../checked-config.ts'
-import { runHub } from '../run-hub.ts'
 
 /** `equipoise up -c FILE`: a real fleet. */
 export function upCommand(): Command {
@@ -12,6 +10,8 @@ export function upCommand(): Command {
       '\nEdits of the file reload live. Stop with Ctrl-C: running calls finish first.',
     )
     .action(async ({ config: file }: { config: string }) => {
+      const { loadCheckedConfig } = await import('../checked-config.ts')
+      const { runHub } = await import('../run-hub.ts')
       const load = () => loadCheckedConfig(file)
       await runHub({ loaded: load(), watch: { file, load } })
     })
