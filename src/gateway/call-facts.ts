@@ -20,6 +20,10 @@ export interface CallFacts {
   generation: Generation
   request: InferenceRequest | null
   route: Route | null
+  /** A judge at work: never sampled, or each verdict would be judged in turn. */
+  readonly isEvaluation: boolean
+  /** `null` until the model is known. */
+  samplingProbability: number | null
   isSampled: boolean
   grantedAt: number | null
   /** Empty until dispatched. */

@@ -74,12 +74,12 @@ function readAnswer(facts: CallFacts): { verdict: Verdict | null; reading: Answe
   return readWholeAnswer(decodedBody(facts.body, facts.bodyEncoding), limit)
 }
 
-function identity({ route, request, generation }: CallFacts) {
+function identity({ route, request, generation, samplingProbability }: CallFacts) {
   return {
     model: route?.model ?? '',
     component: route?.component.name ?? '',
     modelVersion: route?.component.modelVersion ?? '',
-    probability: route?.sampling ?? generation.config.gateway.sampling,
+    probability: samplingProbability ?? generation.config.gateway.sampling,
     streaming: request?.streaming ?? false,
   }
 }

@@ -184,7 +184,9 @@ export class Exchange implements SegmentClient<CopyPool>, RelayOwner {
     if (route === undefined)
       return this.#refuse(unknownModel(parsed.model, facts.generation.models))
     facts.route = route
-    facts.isSampled = isDrawn(facts.generation.config.project, facts.callId, route.sampling)
+    facts.samplingProbability = facts.isEvaluation ? 0 : route.sampling
+    const { project } = facts.generation.config
+    facts.isSampled = isDrawn(project, facts.callId, facts.samplingProbability)
     const nowMs = performance.now()
     this.#queueDeadline = nowMs + route.component.queueTimeout
     route.segment.enter(this, nowMs, this.#queueDeadline)
@@ -341,6 +343,8 @@ function firstFacts(host: ExchangeHost, { request, operation, tenant }: Exchange
     generation: host.generation(),
     request: null,
     route: null,
+    isEvaluation: named('x-equipoise-purpose') === 'evaluation',
+    samplingProbability: null,
     isSampled: false,
     grantedAt: null,
     copy: '',

@@ -6,6 +6,7 @@ import { RetryableError } from '../records/failure.ts'
 import { unknownMachine } from './call-facts.ts'
 import { startGateway } from './gateway.ts'
 import type { Behaviour, Rig, RigOptions } from './gateway-fixture.ts'
+import { listenDeaf } from './deaf-listener.ts'
 import {
   ask,
   chunk,
@@ -146,24 +147,24 @@ describe('a client that leaves', () => {
   })
 
   test('while the connection to the copy is being made', async () => {
-    // An address of TEST-NET-1 answers nothing, where the network does not refuse it at once.
+    const deaf = await listenDeaf()
     const rig = await rigOf(
       { m: silent },
       {
         component: {
           connectTimeout: '5s',
-          copies: [{ id: 'far', url: 'http://192.0.2.1:9', node: 'n', gpus: [0] }],
+          copies: [{ id: 'far', url: deaf.url, node: 'n', gpus: [0] }],
         },
       },
     )
     const abort = new AbortController()
     const answer = ask(rig.url, { body: chat('m'), signal: abort.signal }).catch(() => 'left')
-    await until(() => rig.gateway.state().leases === 1 || rig.calls.length > 0)
+    await until(() => rig.gateway.state().leases === 1)
     abort.abort()
     await answer
-    await rig.recorded(1)
+    expect(await rig.recorded(1)).toMatchObject([{ outcome: 'client_cancelled', copy: 'far' }])
     expect(rig.gateway.state().leases).toBe(0)
-    expect(rig.calls).toHaveLength(1)
+    deaf.close()
   })
 
   test('with a request that never ends, and nothing is left', async () => {
@@ -229,12 +230,13 @@ describe('retry', () => {
   })
 
   test('a copy that does not answer the connect is given up after its time', async () => {
-    // An address of TEST-NET-1: nothing answers, or the network refuses at once, which must end the same.
-    const copies = [{ id: 'far', url: 'http://192.0.2.1:9', node: 'n', gpus: [0] }]
+    const deaf = await listenDeaf()
+    const copies = [{ id: 'far', url: deaf.url, node: 'n', gpus: [0] }]
     const rig = await rigOf({ m: good }, { component: { copies, connectTimeout: '200ms' } })
     const answer = await ask(rig.url, { body: chat('m') })
     expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([503, 'copies_unavailable'])
     expect(await rig.recorded(1)).toMatchObject([{ outcome: 'upstream_error', copy: 'far' }])
+    deaf.close()
   })
 
   test('a connection that the server closed while idle is replaced; nobody notices', async () => {
@@ -793,4 +795,15 @@ test('a large upload in chunks arrives as it is', async () => {
     duplex: 'half',
   })
   expect(await answer.json()).toEqual({ length: body.length })
+})
+
+test('the traffic of a judge is never sampled', async () => {
+  const rig = await rigOf({ m: good })
+  await ask(rig.url, { body: chat('m'), headers: { 'x-equipoise-purpose': 'evaluation' } })
+  await ask(rig.url, { body: chat('m') })
+  const calls = await rig.recorded(2)
+  expect(calls.map((call) => [call.sampled, call.samplingProbability])).toEqual([
+    [false, 0],
+    [true, 1],
+  ])
 })
