@@ -1,8 +1,9 @@
 // The real binary as a child process, for end-to-end tests.
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 
 export const root = resolve(import.meta.dirname, '..')
 const binary = resolve(root, 'dist/src/cli/main.js')
@@ -23,11 +24,29 @@ export function runProgram(
   options: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
 ): RunningProgram {
   if (!existsSync(binary)) throw new Error('dist/ is missing: run "npm test" or "npm run build"')
-  const child = spawn(process.execPath, [binary, ...args], {
-    cwd: options.cwd ?? root,
-    env: { ...process.env, EQUIPOISE_LOG_LEVEL: 'warn', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return watched(
+    spawn(process.execPath, [binary, ...args], {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, EQUIPOISE_LOG_LEVEL: 'warn', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+}
+
+/** Starts a shell command as a person would type it, in a process group that ends together. */
+export function startShell(command: string, cwd: string): RunningProgram {
+  return watched(
+    spawn('bash', ['-c', command], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
+    (child, signal) => process.kill(-(child.pid ?? 0), signal),
+  )
+}
+
+type PipedChild = ChildProcessByStdio<null, Readable, Readable>
+
+function watched(
+  child: PipedChild,
+  kill: (child: PipedChild, signal: NodeJS.Signals) => void = (one, signal) => one.kill(signal),
+): RunningProgram {
   let text = ''
   const waiting = new Set<() => void>()
   const wake = () => waiting.forEach((look) => look())
@@ -57,7 +76,7 @@ export function runProgram(
       }),
     end: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) {
-        child.kill(signal)
+        kill(child, signal)
         await exited
       }
       return child.exitCode
@@ -70,7 +89,18 @@ export async function runToEnd(
   args: readonly string[],
   options: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<{ code: number | null; output: string }> {
-  const program = runProgram(args, options)
+  return await ended(runProgram(args, options))
+}
+
+/** Runs a shell command to its end. */
+export async function runShell(
+  command: string,
+  cwd: string,
+): Promise<{ code: number | null; output: string }> {
+  return await ended(startShell(command, cwd))
+}
+
+async function ended(program: RunningProgram): Promise<{ code: number | null; output: string }> {
   if (program.process.exitCode === null) await once(program.process, 'close')
   return { code: program.process.exitCode, output: program.output() }
 }

@@ -11,9 +11,14 @@ import {
 
 const timing: Timing = { forMs: 60, pendingPatienceMs: 40, firingPatienceMs: 100 }
 
-/** States after evaluations every 20 ms, written h (holds), n (not) and ? (unknown). */
+/** States after evaluations every 20 ms, written h (holds), p (persists), n (not) and ? (unknown). */
 function statesOf(verdicts: string, of: Timing = timing): string[] {
-  const meaning: Readonly<Record<string, Verdict>> = { h: 'holds', n: 'not', '?': 'unknown' }
+  const meaning: Readonly<Record<string, Verdict>> = {
+    h: 'holds',
+    p: 'persists',
+    n: 'not',
+    '?': 'unknown',
+  }
   let state = inactive
   return verdicts.split('').map((sign, index) => {
     state = nextState(state, meaning[sign] ?? 'unknown', index * 20, of)
@@ -29,6 +34,9 @@ describe('verdicts to states', () => {
     ['hhnhhhh', 'pending pending inactive pending pending pending firing'],
     ['hhhhhn', 'pending pending pending firing firing resolved'],
     ['hhhhnhn', 'pending pending pending firing resolved pending inactive'],
+    ['ppp', 'inactive inactive inactive'],
+    ['hhp', 'pending pending inactive'],
+    ['hhhhppppppppn', `pending pending pending ${'firing '.repeat(9)}resolved`],
     ['h?hh', 'pending pending pending firing'],
     ['h???', 'pending pending pending inactive'],
     ['hhhh?????n', 'pending pending pending firing firing firing firing firing firing resolved'],
@@ -51,7 +59,7 @@ describe('verdicts to states', () => {
 
 describe('laws over any history', () => {
   const evaluation = fc.record({
-    verdict: fc.constantFrom<Verdict>('holds', 'not', 'unknown'),
+    verdict: fc.constantFrom<Verdict>('holds', 'persists', 'not', 'unknown'),
     afterMs: fc.integer({ min: 1, max: 60 }),
   })
   const history = fc.array(evaluation, { maxLength: 60 })
@@ -78,7 +86,8 @@ describe('laws over any history', () => {
         let heldSinceMs = Infinity
         for (const { verdict, timeMs, before, after } of replay(evaluations, of)) {
           if (verdict === 'holds') heldSinceMs = Math.min(heldSinceMs, timeMs)
-          if (verdict === 'not' || after.state === 'resolved') heldSinceMs = Infinity
+          if (verdict === 'not' || verdict === 'persists' || after.state === 'resolved')
+            heldSinceMs = Infinity
           if (before.state === 'firing' || after.state !== 'firing') continue
           expect(verdict).toBe('holds')
           expect(timeMs - after.startedAtMs).toBeGreaterThanOrEqual(of.forMs)

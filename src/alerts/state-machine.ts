@@ -1,8 +1,11 @@
 // Prometheus' state machine for one rule and one model: inactive, pending, firing, resolved. Pure.
 import type { AlertState } from '../records/alert.ts'
 
-/** What a rule's condition came to; `unknown` = not enough data, which is neither health nor harm. */
-export type Verdict = 'holds' | 'not' | 'unknown'
+/**
+ * What a rule's condition came to. `persists` = not the whole condition, yet the harm that it warns of is there:
+ * too little to fire, enough to go on firing. `unknown` = not enough data, which is neither health nor harm.
+ */
+export type Verdict = 'holds' | 'persists' | 'not' | 'unknown'
 
 /** Times are epoch ms. */
 export interface RuleState {
@@ -77,7 +80,7 @@ function afterFiring(
   timeMs: number,
   timing: Timing,
 ): RuleState {
-  if (verdict === 'holds') return { ...before, lastHeldMs: timeMs }
+  if (verdict === 'holds' || verdict === 'persists') return { ...before, lastHeldMs: timeMs }
   if (verdict === 'unknown' && timeMs - before.lastHeldMs <= timing.firingPatienceMs) return before
   return { ...before, state: 'resolved', changedAtMs: timeMs }
 }

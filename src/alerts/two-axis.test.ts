@@ -35,7 +35,7 @@ describe('verdict and sentence', () => {
     [
       'both low',
       { latencies: [ttft(0.9, 0.3)] },
-      'not',
+      'persists',
       `${low}, and time to first token rose as well (p95 0.90 s, baseline 0.30 s): look at the servers first.`,
     ],
     [

@@ -96,9 +96,13 @@ function steadiness(limits: TwoAxisLimits, latency: LatencyPair): 'stable' | 'ri
   return latency.now.p95Seconds <= ceiling ? 'stable' : 'risen'
 }
 
-/** One axis that says no is enough to know; both must say yes. */
+/**
+ * Both axes must say yes. Once it fires, low quality alone keeps it firing: answers that are still unsafe
+ * must not read as healed because the servers got slow as well.
+ */
 function verdictOf({ qualityState, latencyState }: TwoAxisState): Verdict {
-  if (qualityState === 'not_low' || latencyState === 'risen') return 'not'
+  if (qualityState === 'not_low') return 'not'
+  if (latencyState === 'risen') return qualityState === 'low' ? 'persists' : 'not'
   return qualityState === 'low' && latencyState === 'stable' ? 'holds' : 'unknown'
 }
 

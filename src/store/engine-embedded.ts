@@ -6,19 +6,11 @@ import type * as chdbModule from 'chdb/connection'
 import type { StoreConfig } from '../config/schema.ts'
 import { messageOf, UserError } from '../records/failure.ts'
 import { takePidLock } from '../spool/pid-lock.ts'
-import type { Segment } from '../spool/segment.ts'
-import {
-  columnList,
-  insertSettings,
-  oneBlock,
-  readOnlySettings,
-  sessionSettings,
-  type Engine,
-  type ResultTable,
-} from './engine.ts'
+import { readOnlySettings, sessionSettings, type Engine, type ResultTable } from './engine.ts'
 import { createLendingPool, createTurns, type LendingPool } from './lending-pool.ts'
-import { literal, parameterStatement, requireParameters } from './parameters.ts'
+import { assignments, parameterStatement, requireParameters, type Settings } from './parameters.ts'
 import { decodeIntegers } from './result-rows.ts'
+import { openSegmentLoads } from './segment-loads.ts'
 import type { QueryParameters } from './store.ts'
 
 export interface EmbeddedOptions {
@@ -64,15 +56,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   }
 }
 
-type Settings = Readonly<Record<string, string | number>>
-
 async function assemble(
   { config, dataDirectory }: EmbeddedOptions,
   connect: (settings: Settings) => Promise<Connection>,
   close: () => Promise<void>,
 ): Promise<Engine> {
   const takeTurn = createTurns(maxReadsAtOnce())
-  const writer = createLendingPool([await connect(sessionSettings)])
+  const writing = await connect(sessionSettings)
+  const loads = await openSegmentLoads(join(dataDirectory, 'store.loading'), writing)
+  const writer = createLendingPool([writing])
   const readers: Connection[] = []
   while (readers.length < config.readers) readers.push(await connect(sessionSettings))
   const pool = createLendingPool(readers, takeTurn)
@@ -85,9 +77,12 @@ async function assemble(
     select: async (sql, parameters) => select(pool, withParameters(sql, parameters)),
     command: async (sql, parameters) =>
       writer.use((connection) => connection.command(withParameters(sql, parameters))),
-    insert: (segment) => writer.use((connection) => connection.command(loadStatement(segment))),
+    insert: (segment) => writer.use(() => loads.load(segment)),
     selectReadOnly: (sql) => select(guarded, sql),
-    close,
+    async close() {
+      await writer.use(() => loads.close())
+      await close()
+    },
   }
 }
 
@@ -138,28 +133,6 @@ class Connection {
 function withParameters(sql: string, parameters: QueryParameters): string {
   requireParameters(sql, parameters)
   return parameterStatement(parameters) + sql
-}
-
-/** The engine reads the segment's file itself: its rows never become JavaScript objects. */
-function loadStatement(segment: Segment): string {
-  const settings = {
-    ...insertSettings(segment),
-    // Fails loudly instead of inserting twice, should the engine ever think that it cannot deduplicate.
-    deduplicate_insert_select: 'force_enable',
-    // One reader and one block: the token then covers the whole segment.
-    max_block_size: oneBlock,
-    max_threads: 1,
-    max_insert_threads: 1,
-    input_format_parallel_parsing: 0,
-  }
-  const source = `file(${literal(segment.path)}, 'RowBinary', ${literal(segment.structure)})`
-  return `INSERT INTO ${segment.table} (${columnList(segment)}) SETTINGS ${assignments(settings)} SELECT * FROM ${source}`
-}
-
-function assignments(settings: Settings): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : literal(value)}`)
-    .join(', ')
 }
 
 async function importOptional(importChdb: () => Promise<Chdb>): Promise<Chdb> {

@@ -4,10 +4,10 @@ import type { QueryParameters } from './store.ts'
 
 /** Statements that set the parameters, to be put in front of the query; empty without parameters. */
 export function parameterStatement(parameters: QueryParameters): string {
-  const assignments = Object.entries(parameters).map(
+  const values = Object.entries(parameters).map(
     ([name, value]) => `param_${checkedName(name)} = ${literal(parameterText(value))}`,
   )
-  return assignments.length === 0 ? '' : `SET ${assignments.join(', ')}; `
+  return values.length === 0 ? '' : `SET ${values.join(', ')}; `
 }
 
 /** Throws when the statement names a parameter that was not given: a connection would keep an older value. */
@@ -17,6 +17,15 @@ export function requireParameters(sql: string, parameters: QueryParameters): voi
       throw new Error(`the query has ${placeholder}...} but no parameter "${name}"`)
     }
   }
+}
+
+export type Settings = Readonly<Record<string, string | number>>
+
+/** `a = 1, b = 'x'`, for SET and SETTINGS. */
+export function assignments(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : literal(value)}`)
+    .join(', ')
 }
 
 /** A SQL string literal. */

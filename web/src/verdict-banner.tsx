@@ -22,8 +22,10 @@ export function VerdictBanner(): JSX.Element | null {
       )}
       <p class="verdict-statement">
         {tone === 'calm' && <StatusMark status={gaps.length > 0 ? 'waiting' : 'ok'} />}
+        {tone === 'low' && <StatusMark status="attention" />}
         <span>
           {tone === 'calm' && <b>{gaps.length > 0 ? 'No alert. ' : 'All calm. '}</b>}
+          {tone === 'low' && <b>No alert fires now. </b>}
           {statement}
         </span>
       </p>

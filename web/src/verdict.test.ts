@@ -124,3 +124,15 @@ test('the read-out at a time is the step that holds it', () => {
   expect(readoutIndex(cost, start + 9999)).toBe(7)
   expect(readoutIndex(cost, null)).toBe(calm.timesMs.length - 1)
 })
+
+test('it is not calm while quality lies below the bound of an alert, alert or none', () => {
+  const low = { value: 0.69, lower: 0.66, upper: 0.72, n: 700 }
+  const models = calm.models.map((model) => ({
+    ...model,
+    summary: { ...model.summary, quality: { ...model.summary.quality, safety: low } },
+  }))
+  const verdict = verdictOf({ ...calm, models, thresholds: { safety: 0.8 } })
+  expect(verdict.tone).toBe('low')
+  expect(verdict.statement).toContain('is 0.69 (95% interval 0.66–0.72), below 0.80.')
+  expect(verdictOf({ ...calm, models, thresholds: { safety: 0.7 } }).tone).toBe('calm')
+})

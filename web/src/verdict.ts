@@ -12,7 +12,8 @@ export interface Gap {
 }
 
 export interface Verdict {
-  readonly tone: 'firing' | 'pending' | 'calm'
+  /** `low` = no alert, yet quality lies below an alert's bound for certain. */
+  readonly tone: 'firing' | 'pending' | 'low' | 'calm'
   readonly alerts: readonly BoardAlert[]
   /** One line about the fleet. */
   readonly statement: string
@@ -32,15 +33,39 @@ export function verdictOf(board: Board): Verdict {
     )
   const pending = board.alerts.filter((alert) => alert.state === 'pending')
   return {
-    tone: firing.length > 0 ? 'firing' : pending.length > 0 ? 'pending' : 'calm',
+    tone: toneOf(board, firing, pending),
     alerts: firing.length > 0 ? firing : pending,
     statement: statementOf(board),
     gaps: gapsOf(board),
   }
 }
 
+function toneOf(
+  board: Board,
+  firing: readonly BoardAlert[],
+  pending: readonly BoardAlert[],
+): Verdict['tone'] {
+  if (firing.length > 0) return 'firing'
+  if (pending.length > 0) return 'pending'
+  return lowSentences(board).length > 0 ? 'low' : 'calm'
+}
+
 function statementOf(board: Board): string {
-  return [spendSentence(board), qualitySentence(board)].filter(Boolean).join(' ')
+  return [...lowSentences(board), spendSentence(board), qualitySentence(board)]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** Dimensions whose whole interval lies below the bound of an alert, over the window that is shown. */
+function lowSentences(board: Board): string[] {
+  return Object.entries(board.thresholds ?? {}).flatMap(([dimension, threshold]) => {
+    const lowest = lowestQuality(board.models, dimension)
+    if (lowest === null || lowest.interval.upper >= threshold) return []
+    const { value, lower, upper } = lowest.interval
+    return [
+      `In this window ${dimension} of ${lowest.model.model} is ${score(value)} (95% interval ${bounds(lower, upper)}), below ${score(threshold)}.`,
+    ]
+  })
 }
 
 function spendSentence(board: Board): string {
