@@ -32,7 +32,6 @@ export type CopyConfig = ComponentConfig['copies'][number]
 export type NodeConfig = FleetConfig['nodes'][number]
 export type QualityConfig = Config['quality']
 export type JudgeConfig = NonNullable<QualityConfig['judge']>
-export type EvaluatorConfig = QualityConfig['evaluators'][number]
 export type AlertsConfig = Config['alerts']
 export type TwoAxisRule = AlertsConfig['rules'][number]
 export type SpoolConfig = Config['spool']

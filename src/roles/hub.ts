@@ -52,6 +52,7 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
   closing.push(() => store.close())
 
   const spool = await openHubSpool(config, log)
+  await loadOwnBacklog(config, store, log)
   let fleetWatch: FleetWatch | null = null
   const loader = startLoader({
     store,
@@ -63,8 +64,6 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
     },
   })
   closing.push(() => closeSpool(spool, loader))
-  // What a crash left in the spool must be queryable before anyone asks what is still to be scored.
-  await loader.drain()
 
   const onAlert = (alert: Alert) => live.publish({ kind: 'alert', alert })
   const watch = (next: Config) =>
@@ -119,6 +118,17 @@ async function openHubSpool(config: Config, log: Log): Promise<Spool> {
     log,
     now: Date.now,
   })
+}
+
+/**
+ * What a crash left in the hub's own spool (scores, ledger, alerts) must be queryable before anyone asks what is
+ * still to be done. The gateway's calls may be many and follow while everything runs.
+ */
+async function loadOwnBacklog(config: Config, store: OpenStore, log: Log): Promise<void> {
+  const directories = [spoolDirectory(config, 'hub')]
+  const loader = startLoader({ store, directories, log, onLoaded: () => undefined })
+  await loader.drain()
+  await loader.close()
 }
 
 /** Everything accepted is loaded before the store closes, so that a clean stop leaves no backlog. */

@@ -5,7 +5,14 @@ import { commitLine, headerLine, parseCommitLog, type Commit } from './commit-lo
 const structure = "`time` DateTime64(3, 'UTC'), `s` String"
 
 const anyCommits = fc
-  .array(fc.record({ length: fc.nat(), rows: fc.nat(), crc: fc.nat({ max: 2 ** 32 - 1 }) }))
+  .array(
+    fc.record({
+      length: fc.nat(),
+      rows: fc.nat(),
+      crc: fc.nat({ max: 2 ** 32 - 1 }),
+      times: fc.option(fc.record({ fromMs: fc.integer(), toMs: fc.integer() })),
+    }),
+  )
   .map((parts) => {
     let start = 0
     return parts.map((part): Commit => {
@@ -54,8 +61,8 @@ test('a changed byte is never read as a commit', () => {
 })
 
 test('damage before whole lines is reported, a torn end is not', () => {
-  const commit = { start: 0, length: 3, rows: 1, crc: 7 }
-  const next = { start: 3, length: 3, rows: 1, crc: 9 }
+  const commit = { start: 0, length: 3, rows: 1, crc: 7, times: null }
+  const next = { start: 3, length: 3, rows: 1, crc: 9, times: null }
   const torn = commitLine(next).slice(0, -4)
   expect(parseCommitLog(headerLine(structure) + commitLine(commit) + torn).commits).toEqual([
     commit,
@@ -66,6 +73,6 @@ test('damage before whole lines is reported, a torn end is not', () => {
 })
 
 test('a gap between commits is damage', () => {
-  const commit = { start: 4, length: 3, rows: 1, crc: 7 }
+  const commit = { start: 4, length: 3, rows: 1, crc: 7, times: null }
   expect(() => parseCommitLog(headerLine(structure) + commitLine(commit))).toThrow(/starts at 4/)
 })

@@ -1,12 +1,12 @@
 // The sidecar of a segment: one line a commit, each with its own checksum, so a torn line is told from a whole one.
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import type { Span } from './table.ts'
 
 /** A run of whole rows that was durable before its line was written. */
-export interface Commit {
+export interface Commit extends Span {
   readonly start: number
   readonly length: number
-  readonly rows: number
   /** CRC-32 of the run's bytes in the data file. */
   readonly crc: number
 }
@@ -24,7 +24,9 @@ export function headerLine(structure: string): string {
 
 /** One commit's line. */
 export function commitLine(commit: Commit): string {
-  return line(`${commit.start} ${commit.length} ${commit.rows} ${hex(commit.crc)}`)
+  const { start, length, rows, crc, times } = commit
+  const range = times === null ? '' : ` ${times.fromMs} ${times.toMs}`
+  return line(`${start} ${length} ${rows} ${hex(crc)}${range}`)
 }
 
 /**
@@ -60,15 +62,18 @@ function chain(commits: readonly Commit[]): readonly Commit[] {
   return commits
 }
 
+const commitPattern = /^(\d+) (\d+) (\d+) ([0-9a-f]{8})(?: (-?[\d.]+) (-?[\d.]+))?$/
+
 function parseCommit(payload: string): Commit {
-  const match = /^(\d+) (\d+) (\d+) ([0-9a-f]{8})$/.exec(payload)
+  const match = commitPattern.exec(payload)
   if (match === null) throw new Error(`"${payload}" is not a commit`)
-  const [, start, length, rows, crc] = match
+  const [, start, length, rows, crc, fromMs, toMs] = match
   return {
     start: Number(start),
     length: Number(length),
     rows: Number(rows),
     crc: Number.parseInt(crc ?? '', 16),
+    times: fromMs === undefined ? null : { fromMs: Number(fromMs), toMs: Number(toMs) },
   }
 }
 

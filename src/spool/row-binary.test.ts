@@ -87,7 +87,7 @@ test('counts up to 2^31 come back', () => {
 
 test('milliseconds are the Int64 of their whole part, before and after 1970', () => {
   fc.assert(
-    fc.property(fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }), (timeMs) => {
+    fc.property(fc.double({ min: -2.2e12, max: 1.04e13, noNaN: true }), (timeMs) => {
       const buffer = createRowBuffer(1)
       writeMilliseconds(buffer, timeMs)
       expect(new Reader(buffer).int64()).toBe(BigInt(Math.floor(timeMs)))
@@ -95,7 +95,7 @@ test('milliseconds are the Int64 of their whole part, before and after 1970', ()
   )
 })
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300])('%s is no time', (timeMs) => {
+test.each([Number.NaN, Number.POSITIVE_INFINITY, -2.3e12, 1.7e18])('%s is no time', (timeMs) => {
   const buffer = createRowBuffer()
   expect(() => writeMilliseconds(buffer, timeMs)).toThrow(/expected epoch milliseconds/)
   expect(buffer.length).toBe(0)

@@ -15,7 +15,7 @@ export function createRowBuffer(capacity = 64 * 1024): RowBuffer {
 export function writeString(buffer: RowBuffer, value: string): void {
   if (value.length <= shortText) {
     reserve(buffer, value.length * 3 + 1)
-    const size = buffer.bytes.write(value, buffer.length + 1)
+    const size = writeAscii(buffer, value) ?? buffer.bytes.write(value, buffer.length + 1)
     buffer.bytes[buffer.length] = size
     buffer.length += size + 1
     return
@@ -29,6 +29,18 @@ export function writeString(buffer: RowBuffer, value: string): void {
 
 /** Up to 3 bytes a UTF-16 unit: 42 units always fit a length of one byte (< 128). */
 const shortText = 42
+
+/** Fast path: a call into the engine costs more than the characters of a name. `undefined` = not ASCII. */
+function writeAscii(buffer: RowBuffer, value: string): number | undefined {
+  const { bytes } = buffer
+  const start = buffer.length + 1
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
+    if (code >= 0x80) return undefined
+    bytes[start + index] = code
+  }
+  return value.length
+}
 
 /** LEB128 count in front of strings, arrays and maps. */
 export function writeCount(buffer: RowBuffer, count: number): void {
@@ -82,13 +94,17 @@ export function writeFloat64(buffer: RowBuffer, value: number): void {
  */
 export function writeMilliseconds(buffer: RowBuffer, timeMs: number): void {
   const whole = Math.floor(timeMs)
-  if (!Number.isSafeInteger(whole)) {
-    throw new RangeError(`time is ${timeMs}, expected epoch milliseconds`)
+  if (!(whole >= firstTimeMs && whole <= lastTimeMs)) {
+    throw new RangeError(`time is ${timeMs}, expected epoch milliseconds between 1900 and 2299`)
   }
   reserve(buffer, 8)
   buffer.bytes.writeUInt32LE(whole >>> 0, buffer.length)
   buffer.length = buffer.bytes.writeInt32LE(Math.floor(whole / 2 ** 32), buffer.length + 4)
 }
+
+/** What DateTime64 can say; it would wrap other times round without a word. */
+const firstTimeMs = Date.UTC(1900, 0, 1)
+const lastTimeMs = Date.UTC(2300, 0, 1) - 1
 
 /** Map(String, String): count, then key and value by turns. */
 export function writePairs(buffer: RowBuffer, pairs: Readonly<Record<string, string>>): void {

@@ -6,6 +6,7 @@ import { messageOf } from '../records/failure.ts'
 import { parseCommitLog, type CommitLog } from './commit-log.ts'
 import { parseSegmentName, suffix, type SegmentName } from './segment-name.ts'
 import type { Segment } from './segment.ts'
+import { joinSpans, type Span } from './table.ts'
 
 /** A segment waiting in a spool directory. */
 export interface SealedSegment extends SegmentName {
@@ -42,11 +43,11 @@ export async function readSealed(sealed: SealedSegment): Promise<Segment> {
   const path = join(sealed.directory, sealed.name)
   const data = await readFile(path + suffix.sealed)
   const { name, table } = sealed
-  const { bytes, rows, structure } = verify(await readCommits(path), data)
+  const { bytes, structure, span } = verify(await readCommits(path), data)
   if (data.length !== bytes) {
     throw new DamagedSegment(`it has ${data.length} bytes, ${bytes} were committed`)
   }
-  return { name, table, path: path + suffix.sealed, bytes, rows, structure }
+  return { ...span, name, table, path: path + suffix.sealed, bytes, structure }
 }
 
 /** Removes a loaded segment; its rows first, so that no half of it is ever loaded. */
@@ -81,9 +82,9 @@ export async function readCommits(path: string): Promise<CommitLog> {
 export function verify(
   log: CommitLog,
   data: Buffer,
-): { readonly bytes: number; readonly rows: number; readonly structure: string } {
+): { readonly bytes: number; readonly structure: string; readonly span: Span } {
   let bytes = 0
-  let rows = 0
+  let span: Span = { rows: 0, times: null }
   for (const commit of log.commits) {
     const run = data.subarray(commit.start, commit.start + commit.length)
     if (run.length !== commit.length || crc32(run) !== commit.crc) {
@@ -92,10 +93,10 @@ export function verify(
       )
     }
     bytes += commit.length
-    rows += commit.rows
+    span = joinSpans(span, commit)
   }
   if (log.structure === undefined) throw new DamagedSegment('its commit log has no first line')
-  return { bytes, rows, structure: log.structure }
+  return { bytes, structure: log.structure, span: { rows: span.rows, times: span.times } }
 }
 
 function emptyWhenAbsent(error: NodeJS.ErrnoException): string[] {

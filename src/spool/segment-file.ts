@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { commitLine, headerLine, type Commit } from './commit-log.ts'
 import { suffix } from './segment-name.ts'
+import type { Span } from './table.ts'
 
 /** The part of a file handle that the spool uses; tests pass one whose disk is full. */
 export interface SegmentHandle {
@@ -72,13 +73,13 @@ export class SegmentFile {
    * Makes rows durable: data first, then the commit that vouches for it, so a commit on disk never
    * speaks of bytes that are not. When it throws, `retire` the segment: nothing of the group is in it.
    */
-  async append(bytes: Buffer, rows: number): Promise<void> {
-    const commit: Commit = { start: this.bytes, length: bytes.length, rows, crc: crc32(bytes) }
+  async append(bytes: Buffer, span: Span): Promise<void> {
+    const commit: Commit = { ...span, start: this.bytes, length: bytes.length, crc: crc32(bytes) }
     await writeAll(this.#data, bytes, this.bytes)
     await this.#data.datasync()
     await this.#appendLine(commitLine(commit))
     this.bytes += bytes.length
-    this.rows += rows
+    this.rows += span.rows
   }
 
   /** Hands the segment over: one rename, so a reader sees all of it or nothing. */

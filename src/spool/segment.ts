@@ -1,13 +1,12 @@
-import type { TableName } from './table.ts'
+import type { Span, TableName } from './table.ts'
 
 /** A sealed file of whole RowBinary rows, ready to be loaded by the engine. */
-export interface Segment {
+export interface Segment extends Span {
   /** Unique for ever; also the deduplication token of its insert. */
   readonly name: string
   readonly table: TableName
   readonly path: string
   readonly bytes: number
-  readonly rows: number
   /** Names and types that the rows were written with; an older program may have had fewer columns. */
   readonly structure: string
 }

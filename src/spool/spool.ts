@@ -14,7 +14,7 @@ import { isWriterName } from './segment-name.ts'
 import { createSeriesIds } from './series-ids.ts'
 import { tables } from './table-registry.ts'
 import { TableLog } from './table-log.ts'
-import { structureOf, writeRow, type Table, type TableName } from './table.ts'
+import { structureOf, writeRows, type Table, type TableName } from './table.ts'
 
 export interface SpoolStats {
   readonly acceptedRows: number
@@ -160,10 +160,7 @@ class OpenSpool implements Spool {
   }
 
   async #append<Row>(table: Table<Row>, rows: readonly Row[]): Promise<void> {
-    await this.#log(table).append((buffer) => {
-      for (const row of rows) writeRow(buffer, table, row)
-      return rows.length
-    })
+    await this.#log(table).append((buffer) => writeRows(buffer, table, rows))
   }
 
   #log<Row>(table: Table<Row>): TableLog {

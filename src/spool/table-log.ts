@@ -5,7 +5,7 @@ import type { DiskBound } from './disk-bound.ts'
 import { createRowBuffer, type RowBuffer } from './row-binary.ts'
 import { SegmentFile, type CreateFile } from './segment-file.ts'
 import { newSegmentName } from './segment-name.ts'
-import type { TableName } from './table.ts'
+import { joinSpans, type Span, type TableName } from './table.ts'
 
 export interface TableLogOptions {
   readonly directory: string
@@ -31,7 +31,7 @@ interface Waiter {
 /** Rows waiting for one commit. */
 interface Group {
   readonly buffer: RowBuffer
-  rows: number
+  span: Span
   readonly waiters: Waiter[]
 }
 
@@ -67,16 +67,16 @@ export class TableLog {
 
   /**
    * Resolves when the rows that `encode` writes are durable.
-   * @param encode writes whole rows and returns how many
+   * @param encode writes whole rows and returns what they cover
    */
-  async append(encode: (buffer: RowBuffer) => number): Promise<void> {
+  async append(encode: (buffer: RowBuffer) => Span): Promise<void> {
     if (this.#closed) throw new RetryableError('The spool is closed: nothing was accepted.')
     const group = this.#group
     const start = group.buffer.length
     try {
-      const rows = encode(group.buffer)
+      const span = encode(group.buffer)
       this.#admit(group.buffer.length - start, group.buffer.length)
-      group.rows += rows
+      group.span = joinSpans(group.span, span)
     } catch (error) {
       group.buffer.length = start
       throw error
@@ -127,12 +127,12 @@ export class TableLog {
 
   async #commit(): Promise<void> {
     const group = this.#group
-    if (group.rows === 0) return
+    if (group.span.rows === 0) return
     this.#group = newGroup(group.buffer.length)
     const { buffer } = group
     try {
       this.#segment ??= await this.#open()
-      await this.#segment.append(buffer.bytes.subarray(0, buffer.length), group.rows)
+      await this.#segment.append(buffer.bytes.subarray(0, buffer.length), group.span)
     } catch (error) {
       const refusal = this.#refusal(error, buffer.length)
       for (const waiter of group.waiters) waiter.reject(refusal)
@@ -140,7 +140,7 @@ export class TableLog {
       return
     }
     this.commits += 1
-    this.acceptedRows += group.rows
+    this.acceptedRows += group.span.rows
     for (const waiter of group.waiters) waiter.resolve()
     const { bytes, rows } = this.#segment
     if (bytes >= this.#options.rotateBytes || rows >= maxSegmentRows) await this.#seal()
@@ -213,5 +213,9 @@ export class TableLog {
 }
 
 function newGroup(expectedBytes = 0): Group {
-  return { buffer: createRowBuffer(Math.max(64 * 1024, expectedBytes)), rows: 0, waiters: [] }
+  return {
+    buffer: createRowBuffer(Math.max(64 * 1024, expectedBytes)),
+    span: { rows: 0, times: null },
+    waiters: [],
+  }
 }

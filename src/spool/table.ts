@@ -28,6 +28,39 @@ export type TableName = RecordKind | 'series'
 export interface Table<Row> {
   readonly name: TableName
   readonly columns: readonly Column<Row>[]
+  /** Epoch milliseconds of a row, in tables that are partitioned by its month. */
+  readonly timeMs?: (row: Row) => number
+}
+
+/** What a run of rows covers. */
+export interface Span {
+  readonly rows: number
+  /** Earliest and latest `timeMs`; `null` where the table has none. */
+  readonly times: { readonly fromMs: number; readonly toMs: number } | null
+}
+
+/** Two runs as one. */
+export function joinSpans(a: Span, b: Span): Span {
+  const rows = a.rows + b.rows
+  if (a.rows === 0) return b
+  if (b.rows === 0) return a
+  if (a.times === null || b.times === null) return { rows, times: null }
+  const fromMs = Math.min(a.times.fromMs, b.times.fromMs)
+  return { rows, times: { fromMs, toMs: Math.max(a.times.toMs, b.times.toMs) } }
+}
+
+/** Appends rows; throws without a trace of the one that does not fit. */
+export function writeRows<Row>(buffer: RowBuffer, table: Table<Row>, rows: readonly Row[]): Span {
+  let fromMs = Number.POSITIVE_INFINITY
+  let toMs = Number.NEGATIVE_INFINITY
+  for (const row of rows) {
+    writeRow(buffer, table, row)
+    if (table.timeMs === undefined) continue
+    const timeMs = table.timeMs(row)
+    if (timeMs < fromMs) fromMs = timeMs
+    if (timeMs > toMs) toMs = timeMs
+  }
+  return { rows: rows.length, times: table.timeMs === undefined ? null : { fromMs, toMs } }
 }
 
 /** Appends one row; throws without a trace in the buffer when a value does not fit its column. */

@@ -47,10 +47,23 @@ async function partitionsOf(
   session: JournalSession,
 ): Promise<readonly string[]> {
   if (key === '') return ['']
+  const months = monthsOf(segment)
+  if (months !== null && months.first === months.last) return [months.first]
   const { rows } = await session.select(
     `SELECT DISTINCT ${key} AS partition FROM ${sourceOf(segment)} ORDER BY partition`,
   )
   return rows.map(([partition]) => String(Number(partition)))
+}
+
+/** Fast path: most segments lie in one month, and the spool noted their times. */
+function monthsOf(segment: Segment): { readonly first: string; readonly last: string } | null {
+  if (segment.times === null) return null
+  return { first: monthOf(segment.times.fromMs), last: monthOf(segment.times.toMs) }
+}
+
+/** As `toYYYYMM` says it. */
+function monthOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 7).replace('-', '')
 }
 
 function insertStatement(segment: Segment): string {

@@ -21,14 +21,6 @@ export function divideColumns(dividend: Column, divisor: Column): Column {
   })
 }
 
-/** Mean step by step of what was read. */
-export function meanColumns(columns: readonly Column[], length: number): Column {
-  return Array.from({ length }, (_, i) => {
-    const read = columns.map((column) => column[i] ?? null).filter((value) => value !== null)
-    return read.length === 0 ? null : read.reduce((a, b) => a + b, 0) / read.length
-  })
-}
-
 /** Largest reading step by step. */
 export function maxColumns(columns: readonly Column[], length: number): Column {
   return Array.from({ length }, (_, i) => {

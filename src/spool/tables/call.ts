@@ -15,6 +15,7 @@ import {
 
 export const calls: Table<Call> = {
   name: 'calls',
+  timeMs: (call) => call.startedAtMs,
   columns: [
     word('project', (call) => call.project),
     text('call_id', (call) => call.callId),

@@ -9,6 +9,7 @@ export interface SampleRow {
 
 export const samples: Table<SampleRow> = {
   name: 'samples',
+  timeMs: (row) => row.sample.timeMs,
   columns: [
     uint64('series_id', (row) => row.seriesId),
     time('time', (row) => row.sample.timeMs),

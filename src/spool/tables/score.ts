@@ -3,6 +3,7 @@ import { float, nullableFloat, text, time, word, type Table } from '../table.ts'
 
 export const scores: Table<Score> = {
   name: 'scores',
+  timeMs: (score) => score.callStartedAtMs,
   columns: [
     word('project', (score) => score.project),
     text('call_id', (score) => score.callId),
