@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { root, runShell, type RunningProgram, startShell } from './running-program.ts'
 
 /** Commands of the fenced `sh` blocks, continuation lines joined, comments cut. */
@@ -75,8 +75,8 @@ const busy = (await isPortTaken(4600)) || (await isPortTaken(4601)) || (await is
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'equipoise-readme-'))
 })
+afterEach(stop)
 afterAll(async () => {
-  await stop()
   await rm(directory, { recursive: true, force: true })
 })
 
@@ -109,7 +109,6 @@ test.skipIf(busy)('a configuration of one’s own', async () => {
   ran.add(up)
   running = startShell(inDirectory(up), directory)
   await running.line(/page +http/)
-  await stop()
 })
 
 test.skipIf(busy || !existsSync(join(root, trace)))(`a replay (needs ${trace})`, async () => {

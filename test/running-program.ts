@@ -8,6 +8,9 @@ import type { Readable } from 'node:stream'
 export const root = resolve(import.meta.dirname, '..')
 const binary = resolve(root, 'dist/src/cli/main.js')
 
+/** As the first line of the binary sets it, which is not read when Node is called by name. */
+const programEnvironment = { EQUIPOISE_LOG_LEVEL: 'warn', UV_THREADPOOL_SIZE: '16' }
+
 export interface RunningProgram {
   readonly process: ChildProcess
   /** First line of standard output that matches, waited for. */
@@ -27,7 +30,7 @@ export function runProgram(
   return watched(
     spawn(process.execPath, [binary, ...args], {
       cwd: options.cwd ?? root,
-      env: { ...process.env, EQUIPOISE_LOG_LEVEL: 'warn', ...options.env },
+      env: { ...process.env, ...programEnvironment, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   )

@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=16 node
+// A query of the embedded engine holds a thread of the pool that the spool's fsyncs need as well; the pool's size
+// can only be set before Node starts, hence in the line above.
 import { messageOf, UserError } from '../records/failure.ts'
 import { program } from './program.ts'
 

@@ -21,19 +21,21 @@ const lookAtFileEveryMs = 1_000
 export async function runHub(options: RunOptions): Promise<void> {
   const log = createLog('hub')
   const started = performance.now()
-  const hub = await startHub(options.loaded, log)
-  announce(hub, (performance.now() - started) / 1_000)
-
+  const starting = startHub(options.loaded, log)
   const { watch } = options
-  if (watch !== undefined) {
-    watchFile(watch.file, { interval: lookAtFileEveryMs }, () => void reload(hub, watch.load, log))
-  }
+  // From the first moment on: a signal while starting must not leave a gateway behind.
   const stop = stopOnce(async () => {
     if (watch !== undefined) unwatchFile(watch.file)
-    await hub.stop()
+    await (await starting).stop()
     await options.afterStop?.()
   }, log)
   process.on('SIGINT', stop).on('SIGTERM', stop)
+
+  const hub = await starting
+  announce(hub, (performance.now() - started) / 1_000)
+  if (watch !== undefined) {
+    watchFile(watch.file, { interval: lookAtFileEveryMs }, () => void reload(hub, watch.load, log))
+  }
   await options.onReady?.(hub)
 }
 
