@@ -8,8 +8,9 @@ export default defineConfig({
       'web/**/*.test.{ts,tsx}',
       'bench/**/*.test.ts',
     ],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Generous: a busy machine must make a test slow, never red.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     // Two cores: end-to-end tests start real servers, so more workers only add noise.
     maxWorkers: 2,
     reporters: ['default'],

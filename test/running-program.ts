@@ -112,7 +112,7 @@ async function ended(program: RunningProgram): Promise<{ code: number | null; ou
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined>,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -1,5 +1,6 @@
 // Kills a process that accepts and loads at once, at random moments, and counts afterwards.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,13 +61,18 @@ async function runAndKill(round: number): Promise<readonly string[]> {
     ['--import', 'tsx', '--input-type=module', '-e', program(round)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
+  // Its end, not that of its output: until then it may still hold the directory's locks.
+  const ended = once(child, 'close')
   const enough = leastBatches + Math.random() * 30
+  const killAfterMs = Math.random() * 30
   let output = ''
   for await (const chunk of child.stdout) {
+    const before = output
     output += String(chunk)
-    if (output.split('\n').length > enough)
-      setTimeout(() => child.kill('SIGKILL'), Math.random() * 30)
+    const isEnough = (text: string) => text.split('\n').length > enough
+    if (isEnough(output) && !isEnough(before)) setTimeout(() => child.kill('SIGKILL'), killAfterMs)
   }
+  expect(await ended).toEqual([null, 'SIGKILL'])
   return output.split('\n').slice(0, -1)
 }
 
@@ -126,5 +132,5 @@ test.skipIf(chdb === undefined)(
     await spool.close()
     await store.close()
   },
-  180_000,
+  600_000,
 )

@@ -63,7 +63,7 @@ async function assemble(
 ): Promise<Engine> {
   const takeTurn = createTurns(maxReadsAtOnce())
   const writing = await connect(sessionSettings)
-  const loads = await openSegmentLoads(join(dataDirectory, 'store.loading'), writing)
+  const loads = await openSegmentLoads(join(dataDirectory, 'store.loads'), writing)
   const writer = createLendingPool([writing])
   const readers: Connection[] = []
   while (readers.length < config.readers) readers.push(await connect(sessionSettings))

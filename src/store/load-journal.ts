@@ -1,100 +1,103 @@
-// The embedded engine notes an insert's deduplication token before it puts the part in place. Killed between
-// the two it would take the next attempt for a duplicate and lose the rows. So each attempt first notes here
-// which block every table has reached: a table that went no further holds no row of it, and its token is forgotten.
-import { open, readFile, rename, rm } from 'node:fs/promises'
-import { z } from 'zod'
-import type { ResultTable } from './engine.ts'
+// Which pieces of segments are in the tables: each gets in once, whenever the process is killed.
+//
+// The embedded engine cannot tell. It notes an insert's deduplication token before it puts the part in place, one
+// table after another (rows, rollups): killed in between, it takes the next attempt for a duplicate and loses rows.
+// So this file notes, before each insert, the highest block of every table that it feeds; a table that has gone
+// further holds the insert's part. That comparison is only true while nothing else has been inserted since, so an
+// insert that did not return is judged before any other one starts:
+// - all tables went further: it is in, and is not repeated;
+// - none did: it is out, and may come again at any time;
+// - some did: the others forget its token and it is repeated at once; those that hold it know the token.
+// What is in stays noted until its file is gone: a piece that comes again would find its own blocks as the start.
+import { access } from 'node:fs/promises'
+import { messageOf, RetryableError } from '../records/failure.ts'
+import { readEntries, removeEntries, writeEntries, type Piece } from './load-journal-file.ts'
+import { forgetTokens, reachedBlocks, tablesFedBy, type TableSession } from './table-blocks.ts'
 
 export interface LoadJournal {
-  /** Before each insert of one partition of a segment; `false` = the last run had finished that one. */
-  begin(segment: string, partition: string): Promise<boolean>
-  /** After a clean stop there is no doubt to remember. */
-  remove(): Promise<void>
+  /** Runs the statement that inserts a piece, unless the piece is in; judges first what an insert before it left in doubt. */
+  insertOnce(piece: Piece, statement: string): Promise<void>
+  /** Leaves on disk only what the next run has to know. */
+  close(): Promise<void>
 }
 
-/** The session that inserts; nothing else inserts meanwhile. */
-export interface JournalSession {
-  select(sql: string): Promise<ResultTable>
-  command(sql: string): Promise<void>
-}
+/** Opens the journal at `path` and judges what the last run left in doubt. @param session nothing else inserts meanwhile */
+export async function openLoadJournal(path: string, session: TableSession): Promise<LoadJournal> {
+  let { finished, attempt } = await readEntries(path)
 
-/** Opens the journal at `path` and settles what the last run left in doubt. */
-export async function openLoadJournal(path: string, session: JournalSession): Promise<LoadJournal> {
-  let last = await readEntry(path)
-  if (last !== undefined) await settle(last, session)
+  const judge = async (): Promise<void> => {
+    if (attempt === null) return
+    const reached = await reachedBlocks(Object.keys(attempt.before), session)
+    const missing = Object.entries(attempt.before).filter(
+      ([table, before]) => (reached[table] ?? 0) <= before,
+    )
+    for (const [table] of missing) await forgetTokens(table, session)
+    const isOut = !attempt.isPartlyIn && missing.length === Object.keys(attempt.before).length
+    if (!isOut && missing.length > 0 && (await isThere(attempt.piece))) {
+      const before = Object.fromEntries(missing.map(([table]) => [table, reached[table] ?? 0]))
+      attempt = { ...attempt, isPartlyIn: true, before }
+      await writeEntries(path, { finished, attempt })
+      await repeat(attempt.piece, attempt.statement, session)
+    }
+    if (!isOut) finished = [...finished, attempt.piece]
+    attempt = null
+  }
+
+  // What cannot be repeated now, on a full disk say, must not keep the store shut: the first load tries again.
+  await judge().catch(() => undefined)
   return {
-    async begin(segment, partition) {
-      const same = last?.segment === segment ? last : undefined
-      if (same?.finished.includes(partition)) return false
-      if (same?.partition === partition) {
-        await settle(same, session)
-        return true
+    async insertOnce(piece, statement) {
+      await judge()
+      if (finished.some((each) => isSame(each, piece))) return
+      const tables = await tablesFedBy(piece.table, session)
+      finished = await stillThere(finished)
+      attempt = {
+        piece,
+        statement,
+        isPartlyIn: false,
+        before: await reachedBlocks(tables, session),
       }
-      const finished = same === undefined ? [] : [...same.finished, same.partition]
-      last = { segment, partition, finished, blocks: await reachedBlocks(session) }
-      await writeEntry(path, last)
-      return true
+      await writeEntries(path, { finished, attempt })
+      await session.command(statement)
+      finished = [...finished, piece]
+      attempt = null
     },
-    remove: () => rm(path, { force: true }),
+    async close() {
+      if (attempt !== null) return
+      finished = await stillThere(finished)
+      if (finished.length === 0) await removeEntries(path)
+      else await writeEntries(path, { finished, attempt })
+    },
   }
 }
 
-const entrySchema = z.object({
-  segment: z.string(),
-  /** Partition that was being inserted. */
-  partition: z.string(),
-  /** Partitions of the segment that were inserted before it: their tokens may be forgotten with its own. */
-  finished: z.array(z.string()),
-  /** Highest block of each table that has any part. */
-  blocks: z.record(z.string(), z.number()),
-})
-
-type Entry = z.infer<typeof entrySchema>
-
-/** Forgets the tokens of each table that the attempt never reached. What it did reach stays deduplicated. */
-async function settle(entry: Entry, session: JournalSession): Promise<void> {
-  const blocks = await reachedBlocks(session)
-  const { rows } = await session.select(
-    `SELECT name, extract(engine_full, 'non_replicated_deduplication_window = (\\\\d+)') AS window
-     FROM system.tables WHERE database = currentDatabase() AND window != ''`,
-  )
-  for (const [name, window] of rows) {
-    const table = String(name)
-    if ((blocks[table] ?? 0) > (entry.blocks[table] ?? 0)) continue
-    // A window of nothing empties the memory of tokens; there is no statement for it.
-    await session.command(
-      `ALTER TABLE \`${table}\` MODIFY SETTING non_replicated_deduplication_window = 0`,
-    )
-    await session.command(
-      `ALTER TABLE \`${table}\` MODIFY SETTING non_replicated_deduplication_window = ${String(window)}`,
-    )
-  }
-}
-
-/** Block numbers start at 1 and only grow; a merged part carries the highest of its sources. */
-async function reachedBlocks(session: JournalSession): Promise<Record<string, number>> {
-  const { rows } = await session.select(
-    'SELECT table, max(max_block_number) FROM system.parts WHERE database = currentDatabase() GROUP BY table',
-  )
-  return Object.fromEntries(rows.map(([table, block]) => [String(table), Number(block)]))
-}
-
-async function readEntry(path: string): Promise<Entry | undefined> {
+async function repeat(piece: Piece, statement: string, session: TableSession): Promise<void> {
   try {
-    return entrySchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    await session.command(statement)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    throw new RetryableError(
+      `${piece.path} was loaded in part when the last run was killed, and nothing else is loaded before its rest: ${messageOf(error)}. ` +
+        'It is tried again; if the file itself is damaged, move it away.',
+      { cause: error },
+    )
   }
 }
 
-async function writeEntry(path: string, entry: Entry): Promise<void> {
-  const draft = await open(`${path}.draft`, 'w')
+function isSame(a: Piece, b: Piece): boolean {
+  return a.segment === b.segment && a.partition === b.partition
+}
+
+/** Without those whose segment was deleted or set aside: it never comes again. */
+async function stillThere(pieces: readonly Piece[]): Promise<readonly Piece[]> {
+  const there = await Promise.all(pieces.map(isThere))
+  return pieces.filter((_, index) => there[index])
+}
+
+async function isThere({ path }: Piece): Promise<boolean> {
   try {
-    await draft.writeFile(JSON.stringify(entry))
-    await draft.datasync()
-  } finally {
-    await draft.close()
+    await access(path)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT')
   }
-  await rename(`${path}.draft`, path)
 }

@@ -68,7 +68,7 @@ describe.skipIf(chdb === undefined)('a load that was killed', () => {
        GROUP BY table`,
       { tables, month },
     )
-    const journal = join(directory, 'data', 'store.loading')
+    const journal = join(directory, 'data', 'store.loads')
     await cp(journal, `${journal}.kept`)
     await store.close()
     await cp(`${journal}.kept`, journal)
@@ -89,11 +89,21 @@ describe.skipIf(chdb === undefined)('a load that was killed', () => {
     expect(await counts()).toEqual({ raw: 6, rollup: 6 })
   })
 
-  test.each([
+  test('a segment that comes again and again, after others, adds nothing', async () => {
+    const [first, second] = await segments()
+    for (const segment of [first, second, first, first, second, second]) await store.load(segment)
+    expect(await counts()).toEqual({ raw: 6, rollup: 6 })
+  })
+
+  /** What a kill in the last piece of a load can leave. */
+  const remains = [
     ['before the rows were in place', ['calls', 'calls_1m']],
     ['between the rows and their rollup', ['calls_1m']],
+    ['between a rollup and its rows', ['calls']],
     ['after both', []],
-  ])('%s is complete after the next load', async (_when, lost) => {
+  ] as const
+
+  test.each(remains)('%s is complete after the next load', async (_when, lost) => {
     const [first, second] = await segments()
     await store.load(first)
     await store.load(second)
@@ -102,6 +112,43 @@ describe.skipIf(chdb === undefined)('a load that was killed', () => {
     expect(await counts()).toEqual({ raw: 6, rollup: 6 })
     await store.load(second)
     expect(await counts()).toEqual({ raw: 6, rollup: 6 })
+  })
+
+  test.each(remains)(
+    '%s is complete when another segment comes first, and twice',
+    async (_when, lost) => {
+      const [first, second] = await segments()
+      await store.load(first)
+      await killBefore(lost, '202610')
+      for (const segment of [second, first]) await store.load(segment)
+      await killBefore([], '202610')
+      for (const segment of [second, first, first]) await store.load(segment)
+      expect(await counts()).toEqual({ raw: 6, rollup: 6 })
+    },
+  )
+
+  test('a segment whose file outlives a clean stop adds nothing after a kill', async () => {
+    const [first, second] = await segments()
+    await store.load(first)
+    await store.close()
+    store = await open()
+    await store.load(second)
+    await store.load(first)
+    await killBefore([], '202610')
+    for (const segment of [first, second]) await store.load(segment)
+    expect(await counts()).toEqual({ raw: 6, rollup: 6 })
+  })
+
+  test('a table that forgot its tokens remembers new ones as before', async () => {
+    const settings = () =>
+      store.query(
+        `SELECT name, engine_full FROM system.tables WHERE name LIKE 'calls%' ORDER BY name`,
+      )
+    const [first] = await segments()
+    const before = await settings()
+    await store.load(first)
+    await killBefore(['calls', 'calls_1m'], '202610')
+    expect(await settings()).toEqual(before)
   })
 
   test('killed twice in the same load, at two places, it is complete after the third', async () => {

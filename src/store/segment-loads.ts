@@ -1,8 +1,9 @@
 // Segments into the embedded engine: it reads the file itself, so rows never become JavaScript objects.
 import type { Segment } from '../spool/segment.ts'
 import { columnList, insertSettings, oneBlock } from './engine.ts'
-import { openLoadJournal, type JournalSession } from './load-journal.ts'
+import { openLoadJournal } from './load-journal.ts'
 import { assignments, literal } from './parameters.ts'
+import type { TableSession } from './table-blocks.ts'
 
 export interface SegmentLoads {
   /** Inserts what the store does not have yet of the segment. */
@@ -13,7 +14,7 @@ export interface SegmentLoads {
 /** Loads over one session. @param journalPath where it is noted what is being loaded */
 export async function openSegmentLoads(
   journalPath: string,
-  session: JournalSession,
+  session: TableSession,
 ): Promise<SegmentLoads> {
   const journal = await openLoadJournal(journalPath, session)
   const partitionKeys = new Map<string, string>()
@@ -23,16 +24,16 @@ export async function openSegmentLoads(
       partitionKeys.set(segment.table, key)
       const partitions = await partitionsOf(segment, key, session)
       for (const partition of partitions) {
-        if (!(await journal.begin(segment.name, partition))) continue
         const filter = partitions.length === 1 ? '' : ` WHERE ${key} = ${partition}`
-        await session.command(insertStatement(segment) + filter)
+        const piece = { segment: segment.name, path: segment.path, table: segment.table, partition }
+        await journal.insertOnce(piece, insertStatement(segment) + filter)
       }
     },
-    close: () => journal.remove(),
+    close: () => journal.close(),
   }
 }
 
-async function partitionKey(segment: Segment, session: JournalSession): Promise<string> {
+async function partitionKey(segment: Segment, session: TableSession): Promise<string> {
   const { rows } = await session.select(
     `SELECT partition_key FROM system.tables WHERE database = currentDatabase() AND name = ${literal(segment.table)}`,
   )
@@ -40,11 +41,11 @@ async function partitionKey(segment: Segment, session: JournalSession): Promise<
   return String(row?.[0])
 }
 
-/** Months that the segment has rows of: an insert into one partition is one part, there or not there. */
+/** Months that the segment has rows of: an insert into one partition is one part a table, there or not there. */
 async function partitionsOf(
   segment: Segment,
   key: string,
-  session: JournalSession,
+  session: TableSession,
 ): Promise<readonly string[]> {
   if (key === '') return ['']
   const months = monthsOf(segment)

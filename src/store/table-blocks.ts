@@ -1,0 +1,50 @@
+// What the embedded engine says of a table's inserts: which tables one feeds, how far each has come, and its memory of tokens.
+import type { ResultTable } from './engine.ts'
+import { literal } from './parameters.ts'
+
+/** The session that inserts. */
+export interface TableSession {
+  select(sql: string): Promise<ResultTable>
+  command(sql: string): Promise<void>
+}
+
+/** A table and those that its materialized views fill with each insert. */
+export async function tablesFedBy(
+  table: string,
+  session: TableSession,
+): Promise<readonly string[]> {
+  const { rows } = await session.select(
+    `SELECT extract(create_table_query, ' TO (?:\\\\S+\\\\.)?\`?(\\\\w+)') FROM system.tables
+     WHERE database = currentDatabase() AND name IN (
+       SELECT arrayJoin(dependencies_table) FROM system.tables
+       WHERE database = currentDatabase() AND name = ${literal(table)})`,
+  )
+  return [table, ...rows.map(([target]) => String(target))]
+}
+
+/**
+ * Highest block of each table, 0 = none. An insert takes a higher one than all before it;
+ * a merged part carries the highest of its sources.
+ */
+export async function reachedBlocks(
+  tables: readonly string[],
+  session: TableSession,
+): Promise<Readonly<Record<string, number>>> {
+  const { rows } = await session.select(
+    `SELECT table, max(max_block_number) FROM system.parts
+     WHERE database = currentDatabase() AND table IN (${tables.map(literal).join(', ')}) GROUP BY table`,
+  )
+  const found = new Map(rows.map(([table, block]) => [String(table), Number(block)]))
+  return Object.fromEntries(tables.map((table) => [table, found.get(table) ?? 0]))
+}
+
+/** Makes a table forget which inserts it has seen. */
+export async function forgetTokens(table: string, session: TableSession): Promise<void> {
+  // A window of nothing empties the memory; there is no statement for it. The number is the migrations' own, because
+  // a kill between the two leaves 0 to be read.
+  for (const window of [0, 10_000]) {
+    await session.command(
+      `ALTER TABLE \`${table}\` MODIFY SETTING non_replicated_deduplication_window = ${window}`,
+    )
+  }
+}
