@@ -12,7 +12,7 @@ import type { LiveFeed } from './live-feed.ts'
 export interface ApiContext {
   readonly config: () => Config
   readonly fleet: () => Fleet
-  readonly store: Store & Pick<OpenStore, 'queryReadOnly'>
+  readonly store: Store & Pick<OpenStore, 'queryReadOnly' | 'exportTable'>
   readonly accept: Accept
   readonly log: Log
   /** Epoch milliseconds. */

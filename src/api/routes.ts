@@ -3,13 +3,17 @@ import type { Auth } from './auth.ts'
 import type { ApiContext } from './context.ts'
 import type { Route } from './http.ts'
 import { boardRoute } from './routes/board.ts'
+import { ingestRoutes } from './routes/calls-ingest.ts'
 import { callRoutes } from './routes/calls.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exportRoutes } from './routes/export.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { healthRoutes } from './routes/health.ts'
 import { labelRoutes } from './routes/labels.ts'
 import { metricsRoute } from './routes/metrics.ts'
+import { otlpRoutes } from './routes/otlp.ts'
 import { queryRoutes } from './routes/query.ts'
+import { remoteWriteRoutes } from './routes/remote-write.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { streamRoute } from './routes/stream.ts'
 
@@ -22,7 +26,11 @@ export function apiRoutes(context: ApiContext, auth: Auth): readonly Route[] {
     ...eventRoutes(context),
     ...labelRoutes(context),
     ...callRoutes(context),
+    ...ingestRoutes(context),
     ...queryRoutes(context),
+    ...exportRoutes(context),
+    ...otlpRoutes(context),
+    ...remoteWriteRoutes(context),
     ...sessionRoutes(context, auth),
     ...healthRoutes(context),
     {

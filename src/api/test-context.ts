@@ -24,6 +24,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
       load: refuse,
       close: () => Promise.resolve(),
       queryReadOnly: refuse,
+      exportTable: refuse,
     },
     accept: () => Promise.resolve(),
     log: silentLog(),

@@ -4,6 +4,8 @@ import { checkCommand } from './commands/check.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluatorsCommand } from './commands/evaluators.ts'
+import { exportCommand } from './commands/export.ts'
+import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { labCommand } from './commands/lab.ts'
 import { queryCommand } from './commands/query.ts'
@@ -27,6 +29,8 @@ export function program(): Command {
     .addCommand(checkCommand())
     .addCommand(configCommand())
     .addCommand(queryCommand())
+    .addCommand(importCommand())
+    .addCommand(exportCommand())
     .addCommand(replayCommand())
     .addCommand(labCommand())
     .addCommand(evaluatorsCommand())

@@ -1,6 +1,7 @@
 import type { Call, CallOutcome } from '../records/call.ts'
 import type { ExtraPattern } from '../redaction/detector.ts'
 import { redact } from '../redaction/redact.ts'
+import { redactedWithin, redactionOverlap } from '../redaction/redacted-within.ts'
 import type { CallFacts } from './call-facts.ts'
 import type { AnswerReading } from './openai/answer-reading.ts'
 import { emptyReading } from './openai/answer-reading.ts'
@@ -148,15 +149,12 @@ function texts(facts: CallFacts, reading: AnswerReading) {
   const isCaptured = capture === 'all' || (capture === 'sampled' && facts.isSampled)
   return {
     prompt: isCaptured
-      ? redactedWithin(promptOf(facts, captureSize + overlap), captureSize, patterns)
+      ? redactedWithin(promptOf(facts, captureSize + redactionOverlap), captureSize, patterns)
       : '',
     answer: isCaptured ? redactedWithin(reading.answer, captureSize, patterns) : '',
     attributes: redactedAttributes(request?.metadata ?? {}, patterns),
   }
 }
-
-/** Read past the bound before redaction, so that a secret is not cut in two and kept by halves. */
-const overlap = 512
 
 function promptOf(facts: CallFacts, maxBytes: number): string {
   const { request, operation } = facts
@@ -166,17 +164,6 @@ function promptOf(facts: CallFacts, maxBytes: number): string {
     start: range.start,
     end: Math.min(range.end, range.start + maxBytes),
   })
-}
-
-function redactedWithin(text: string, maxBytes: number, patterns: readonly ExtraPattern[]): string {
-  const { text: clean } = redact(text.slice(0, maxBytes + overlap), patterns)
-  if (clean.length * 3 <= maxBytes) return clean
-  const bytes = Buffer.from(clean)
-  if (bytes.length <= maxBytes) return clean
-  // Not in the middle of a character.
-  let end = maxBytes
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
-  return bytes.toString('utf8', 0, end)
 }
 
 function redactedAttributes(

@@ -7,6 +7,7 @@ import type { StoreConfig } from '../config/schema.ts'
 import { messageOf, UserError } from '../records/failure.ts'
 import { takePidLock } from '../spool/pid-lock.ts'
 import { readOnlySettings, sessionSettings, type Engine, type ResultTable } from './engine.ts'
+import { openExportFiles } from './export-files.ts'
 import { createLendingPool, createTurns, type LendingPool } from './lending-pool.ts'
 import { assignments, parameterStatement, requireParameters, type Settings } from './parameters.ts'
 import { decodeIntegers } from './result-rows.ts'
@@ -71,6 +72,7 @@ async function assemble(
   const guarded = createLendingPool([await connect(readOnlySettings)], takeTurn)
   const select = (from: LendingPool<Connection>, sql: string) =>
     from.use((connection) => connection.select(sql))
+  const exports = await openExportFiles(join(dataDirectory, 'store.exports'))
   const version = await select(pool, 'SELECT version()')
   return {
     description: `embedded ClickHouse ${String(version.rows[0]?.[0])} in ${dataDirectory}`,
@@ -79,6 +81,12 @@ async function assemble(
       writer.use((connection) => connection.command(withParameters(sql, parameters))),
     insert: (segment) => writer.use(() => loads.load(segment)),
     selectReadOnly: (sql) => select(guarded, sql),
+    async exportRows(sql, parameters, format) {
+      const path = exports.newPath()
+      const statement = withParameters(exports.statement(sql, path, format), parameters)
+      await pool.use((connection) => connection.command(statement))
+      return await exports.stream(path)
+    },
     async close() {
       await writer.use(() => loads.close())
       await close()

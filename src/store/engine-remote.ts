@@ -16,6 +16,7 @@ import {
   type Engine,
   type ResultTable,
 } from './engine.ts'
+import { engineFormats, exportSettings } from './export-table.ts'
 import { requireParameters } from './parameters.ts'
 import { decodeIntegers } from './result-rows.ts'
 
@@ -51,6 +52,16 @@ export async function openRemote(config: StoreConfig, url: string): Promise<Engi
         clickhouse_settings: readOnlySettings,
       })
       return tableOf(await result.json<unknown[]>())
+    },
+    async exportRows(sql, parameters, format) {
+      requireParameters(sql, parameters)
+      const { engine_file_truncate_on_insert: _, ...settings } = exportSettings
+      const { stream } = await client.exec({
+        query: `${sql} FORMAT ${engineFormats[format]}`,
+        query_params: { ...parameters },
+        clickhouse_settings: settings,
+      })
+      return stream
     },
     close: () => client.close(),
   }

@@ -1,5 +1,7 @@
 // What an engine offers to the code above it; embedded and remote differ in nothing else.
+import type { Readable } from 'node:stream'
 import type { Segment } from '../spool/segment.ts'
+import type { ExportFormat } from './export-table.ts'
 import type { QueryParameters } from './store.ts'
 
 export interface ResultColumn {
@@ -22,6 +24,8 @@ export interface Engine {
   insert(segment: Segment): Promise<void>
   /** Runs under read-only limits that the statement itself cannot lift. */
   selectReadOnly(sql: string): Promise<ResultTable>
+  /** The rows of a SELECT as the bytes of a file. */
+  exportRows(sql: string, parameters: QueryParameters, format: ExportFormat): Promise<Readable>
   close(): Promise<void>
 }
 

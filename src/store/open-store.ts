@@ -1,9 +1,11 @@
 // Opens the store that the configuration names, with its tables as this program wants them.
+import type { Readable } from 'node:stream'
 import type { StoreConfig } from '../config/schema.ts'
 import type { Log } from '../telemetry/log.ts'
 import { openEmbedded } from './engine-embedded.ts'
 import { openRemote } from './engine-remote.ts'
 import type { Engine } from './engine.ts'
+import { exportTable, type ExportRequest } from './export-table.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { queryReadOnly, type ReadOnlyResult } from './read-only-query.ts'
 import { toObjects } from './result-rows.ts'
@@ -17,6 +19,8 @@ export interface OpenStore extends Store {
   readonly description: string
   /** One SELECT of a person, under limits; at most 10,000 rows and 30 seconds. */
   queryReadOnly(sql: string): Promise<ReadOnlyResult>
+  /** A table as a file, streamed. */
+  exportTable(request: ExportRequest): Promise<Readable>
 }
 
 export interface OpenStoreOptions {
@@ -75,6 +79,7 @@ function storeOver(
     command: (sql, parameters = {}) => answer(() => engine.command(sql, parameters)),
     load: (segment) => answer(() => engine.insert(segment)),
     queryReadOnly: (sql) => answer(() => queryReadOnly(engine, sql)),
+    exportTable: (request) => answer(() => exportTable(engine, request)),
     close: () => engine.close(),
   }
 }

@@ -37,21 +37,24 @@ interface Chosen {
   readonly owners: Map<string, { origin: string; buckets: number }>
 }
 
-type Part = '' | '_sum' | '_count' | '_bucket'
+export type Part = '' | '_sum' | '_count' | '_bucket'
 
-function partsOf(alias: Alias): readonly Part[] {
+/** Suffixes under which a source exports what an alias names: one, or the kept parts of a histogram. */
+export function partsOf(alias: Alias): readonly Part[] {
   if (canonicalMetric(alias.metric)?.kind !== 'histogram') return ['']
   return alias.buckets === true ? ['_sum', '_count', '_bucket'] : ['_sum', '_count']
 }
 
-interface Candidate {
+/** A sample that an alias may mean. */
+export interface Candidate {
   readonly alias: Alias
   readonly system: SourceSystem
   readonly part: Part
   readonly sample: ExpositionSample
 }
 
-function readingOf({ alias, system, part, sample }: Candidate): Reading | null {
+/** The canonical reading of a sample; `null` when the alias does not mean it. */
+export function readingOf({ alias, system, part, sample }: Candidate): Reading | null {
   const metric = canonicalMetric(alias.metric)
   if (metric === undefined || !matches(alias, sample.labels)) return null
   const raw = alias.productOf === undefined ? sample.value : product(alias.productOf, sample.labels)

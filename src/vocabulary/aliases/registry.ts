@@ -1,12 +1,21 @@
 import type { SourceSystem } from './alias.ts'
 import { dcgm } from './dcgm.ts'
 import { llamaCpp } from './llama-cpp.ts'
+import { otelGenAi, otelHardware } from './otel.ts'
 import { sglang } from './sglang.ts'
 import { tgi } from './tgi.ts'
 import { vllm } from './vllm.ts'
 
 /** Every system whose names are known. The first of a target kind is assumed where names tell nothing. */
-export const sourceSystems: readonly SourceSystem[] = [vllm, dcgm, sglang, tgi, llamaCpp]
+export const sourceSystems: readonly SourceSystem[] = [
+  vllm,
+  dcgm,
+  sglang,
+  tgi,
+  llamaCpp,
+  otelGenAi,
+  otelHardware,
+]
 
 /**
  * The system whose names a target exports most; without a known name the first system of that kind,

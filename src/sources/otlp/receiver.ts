@@ -1,0 +1,86 @@
+// The OTLP receiver: what it remembers, and one entrance for each signal. HTTP is outside.
+import { createHash } from 'node:crypto'
+import type { Accept } from '../../records/record-kind.ts'
+import { createAcceptOnce } from './accept-once.ts'
+import { createBesideSpans } from './beside-spans.ts'
+import { receiveLogs } from './logs.ts'
+import { receiveMetrics } from './metrics/receive-metrics.ts'
+import { createRunningTotals } from './metrics/running-totals.ts'
+import type { ReceiverParts } from './parts.ts'
+import { createRecentCalls, type KnownCall } from './recent-calls.ts'
+import type { Settings } from './settings.ts'
+import { countLost } from './tally.ts'
+import { receiveTraces } from './traces.ts'
+import { decodeRequest, type Encoding } from './wire/export-request.ts'
+import type { Outcome, Signal } from './wire/export-answer.ts'
+import { logsRequest } from './wire/log-messages.ts'
+import { metricsRequest } from './wire/metric-messages.ts'
+import { traceRequest } from './wire/trace-messages.ts'
+
+export interface ReceiverOptions {
+  readonly accept: Accept
+  /** Looks a call up in the store. */
+  readonly findCall: (callId: string) => Promise<KnownCall | undefined>
+  /** Looked up for each request, since a reload exchanges it. */
+  readonly settings: () => Settings
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+export interface OtlpReceiver {
+  /**
+   * Takes one export request. Resolves once everything in it is durable; rejects with a `UserError` for bytes that are
+   * no request, and with a `RetryableError` when nothing more can be taken now.
+   */
+  receive(signal: Signal, encoding: Encoding, bytes: Uint8Array): Promise<Outcome>
+}
+
+/** Ids of calls, scores and metric requests, to know a retry by. */
+const mostIds = 200_000
+const mostRecentCalls = 50_000
+const mostDeltaSeries = 50_000
+/** Text and verdicts that wait for their span. */
+const beside = { mostBytes: 32 * 1_024 ** 2, longestMs: 120_000 }
+
+export function createOtlpReceiver(options: ReceiverOptions): OtlpReceiver {
+  const parts: ReceiverParts = {
+    accept: options.accept,
+    once: createAcceptOnce(mostIds),
+    recent: createRecentCalls(mostRecentCalls),
+    beside: createBesideSpans({ ...beside, now: options.now, onLost: countLost }),
+    findCall: options.findCall,
+  }
+  const metricsParts = {
+    accept: options.accept,
+    once: parts.once,
+    totals: createRunningTotals(mostDeltaSeries),
+    inTurn: createTurns(),
+  }
+  return {
+    async receive(signal, encoding, bytes) {
+      const settings = options.settings()
+      if (signal === 'traces') {
+        return await receiveTraces(decodeRequest(traceRequest, encoding, bytes), parts, settings)
+      }
+      if (signal === 'logs') {
+        return await receiveLogs(decodeRequest(logsRequest, encoding, bytes), parts, settings)
+      }
+      const request = decodeRequest(metricsRequest, encoding, bytes)
+      return await receiveMetrics(request, digestOf(bytes), metricsParts, settings)
+    },
+  }
+}
+
+/** One after another, in order of arrival, whatever becomes of those before. */
+function createTurns(): <Result>(run: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return async (run) => {
+    const mine = last.then(run, run)
+    last = mine
+    return await mine
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64url')
+}

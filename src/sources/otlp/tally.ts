@@ -1,0 +1,67 @@
+// What became of each record of a request: for the client's answer and for our own counters.
+import { Counter } from 'prom-client'
+import { registry } from '../../telemetry/metrics.ts'
+import type { Outcome, Signal } from './wire/export-answer.ts'
+
+/** Accepted, duplicate, rejected, ignored and lost add up to what came. */
+const recordsTotal = new Counter({
+  name: 'equipoise_otlp_records_total',
+  help: 'Records that came by OTLP, by what became of them.',
+  labelNames: ['signal', 'result', 'reason'],
+  registers: [registry],
+})
+
+export interface Tally {
+  /** Not kept, and the client is told. */
+  reject(reason: string, message: string): void
+  /** Not meant for us; not the client's fault. */
+  ignore(reason: string, count?: number): void
+  /** Kept, but the user should know. */
+  warn(message: string): void
+  /** Counts everything, once the request is durable: one that fails is sent again. */
+  finish(counts: { readonly came: number; readonly fresh: number }): Outcome
+}
+
+export function createTally(signal: Signal): Tally {
+  const results = new Map<string, { result: string; reason: string; count: number }>()
+  const messages = new Map<string, number>()
+  let rejected = 0
+  const count = (result: string, reason: string, by: number) => {
+    const key = `${result} ${reason}`
+    const entry = results.get(key) ?? { result, reason, count: 0 }
+    entry.count += by
+    results.set(key, entry)
+  }
+  const say = (message: string) => {
+    if (messages.has(message) || messages.size < mostMessages) {
+      messages.set(message, (messages.get(message) ?? 0) + 1)
+    }
+  }
+  return {
+    reject(reason, message) {
+      rejected += 1
+      count('rejected', reason, 1)
+      say(message)
+    },
+    ignore: (reason, by = 1) => count('ignored', reason, by),
+    warn: say,
+    finish({ came, fresh }) {
+      count('accepted', '', fresh)
+      count('duplicate', '', came - fresh)
+      for (const { result, reason, count: by } of results.values()) {
+        recordsTotal.inc({ signal, result, reason }, by)
+      }
+      return {
+        rejected,
+        message: [...messages].map(([text, times]) => `${times} × ${text}`).join('; '),
+      }
+    },
+  }
+}
+
+/** Records that waited beside their span in vain. */
+export function countLost(count: number): void {
+  recordsTotal.inc({ signal: 'logs', result: 'lost', reason: 'span_never_came' }, count)
+}
+
+const mostMessages = 5

@@ -1,0 +1,153 @@
+// Prometheus remote write, versions 1.0 and 2.0: what a sender ships becomes samples of canonical series.
+import { createHash } from 'node:crypto'
+import { Counter } from 'prom-client'
+import type { Config } from '../../config/schema.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
+import { UserError } from '../../records/failure.ts'
+import type { Accept } from '../../records/record-kind.ts'
+import type { Log } from '../../telemetry/log.ts'
+import { registry } from '../../telemetry/metrics.ts'
+import { createRecent } from '../import/recent.ts'
+import { createNumbering, type NumberOf } from './numbering.ts'
+import { requestFormat, type WriteHeaders } from './request-format.ts'
+import { createSeriesMapping, type SeriesMapping } from './series-mapping.ts'
+import { uncompressSnappy } from './snappy-block.ts'
+import { readWriteRequestV1 } from './write-request-v1.ts'
+import { readWriteRequestV2 } from './write-request-v2.ts'
+
+const samplesTotal = new Counter({
+  name: 'equipoise_remote_write_samples_total',
+  help: 'Samples that senders of remote write brought, by what became of them.',
+  labelNames: ['result'],
+  registers: [registry],
+})
+
+const leftOutTotal = new Counter({
+  name: 'equipoise_remote_write_left_out_total',
+  help: 'Native histograms (refused) and exemplars (not kept) in write requests.',
+  labelNames: ['kind'],
+  registers: [registry],
+})
+
+export interface RemoteWriteOptions {
+  readonly config: () => Config
+  /** A reload exchanges it; what is known of series then starts anew. */
+  readonly fleet: () => Fleet
+  readonly accept: Accept
+  readonly log: Log
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** What became of a request, for the sender. */
+export interface WriteAnswer {
+  readonly samplesWritten: number
+  /** `null` = everything was written. */
+  readonly refusal: string | null
+}
+
+export interface RemoteWrite {
+  /**
+   * Resolves when what is kept of the request is durable. Throws a `UserError` for requests that are none or too
+   * large, and a `RetryableError` when the disk refuses: nothing was kept then.
+   */
+  write(body: Uint8Array, headers: WriteHeaders): Promise<WriteAnswer>
+}
+
+/** Largest body in bytes as it comes, and uncompressed. */
+export const mostBodyBytes = 8 * 1_024 * 1_024
+const mostUncompressedBytes = 32 * 1_024 * 1_024
+
+/** A receiver that remembers which requests it has: a sender that missed our answer may send one again. */
+export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
+  const recent = createRecent<Promise<WriteAnswer>>(mostRemembered)
+  const mapping = currentMapping(options)
+  const numberOf = createNumbering()
+  return {
+    async write(body, headers) {
+      const format = requestFormat(headers)
+      const id = createHash('sha256').update(format).update(body).digest('base64')
+      const known = recent.get(id)
+      if (known !== undefined) return await again(known)
+      const answer = writeNew({ ...options, mapping: mapping(), numberOf, body, format })
+      recent.set(id, answer)
+      try {
+        return await answer
+      } catch (error) {
+        recent.delete(id)
+        throw error
+      }
+    },
+  }
+}
+
+const mostRemembered = 4_096
+
+async function again(known: Promise<WriteAnswer>): Promise<WriteAnswer> {
+  const answer = await known
+  samplesTotal.inc({ result: 'duplicate' }, answer.samplesWritten)
+  return answer
+}
+
+function currentMapping(options: RemoteWriteOptions): () => SeriesMapping {
+  let made: {
+    readonly config: Config
+    readonly fleet: Fleet
+    readonly mapping: SeriesMapping
+  } | null
+  made = null
+  return () => {
+    const [config, fleet] = [options.config(), options.fleet()]
+    if (made?.config !== config || made.fleet !== fleet) {
+      const { project } = config
+      const staleAfterMs = config.fleet.staleAfter
+      made = { config, fleet, mapping: createSeriesMapping({ project, fleet, staleAfterMs }) }
+    }
+    return made.mapping
+  }
+}
+
+interface Writing extends RemoteWriteOptions {
+  readonly mapping: SeriesMapping
+  readonly numberOf: NumberOf
+  readonly body: Uint8Array
+  readonly format: 'v1' | 'v2'
+}
+
+async function writeNew(writing: Writing): Promise<WriteAnswer> {
+  const { mapping, numberOf, body, format, accept, log, now } = writing
+  const bytes = uncompressSnappy(body, mostUncompressedBytes)
+  const request = format === 'v1' ? readWriteRequestV1(bytes) : readWriteRequestV2(bytes, numberOf)
+  const { samples, written, refused, reason } = mapping.map(request, now())
+  await accept('samples', samples)
+  const { histograms, exemplars } = request
+  samplesTotal.inc({ result: 'written' }, written)
+  samplesTotal.inc({ result: 'refused' }, refused)
+  leftOutTotal.inc({ kind: 'histogram' }, histograms)
+  leftOutTotal.inc({ kind: 'exemplar' }, exemplars)
+  const refusal = refusalOf({ written, refused, reason, histograms })
+  if (refusal !== null) log.warn({ reason: refusal }, 'Part of a write request was refused.')
+  return { samplesWritten: written, refusal }
+}
+
+function refusalOf(counts: {
+  readonly written: number
+  readonly refused: number
+  readonly reason: string
+  readonly histograms: number
+}): string | null {
+  const { written, refused, reason, histograms } = counts
+  if (refused === 0 && histograms === 0) return null
+  const parts = [
+    refused === 0 ? [] : `${refused} samples were refused (the first: ${reason})`,
+    histograms === 0
+      ? []
+      : `${histograms} native histograms were refused: only classic ones are kept, so leave send_native_histograms off`,
+  ].flat()
+  return `${written} samples were written; ${parts.join('; ')}`
+}
+
+/** The refusal of a request that was partly written: by the specification status 400, which is not sent again. */
+export function partialRefusal(reason: string): UserError {
+  return new UserError(reason, { code: 'partly_written' })
+}
