@@ -349,7 +349,10 @@ describe('targets fail alone', () => {
         'answered something else than metrics: line 1: expected a metric name, found "<html>"',
       ],
       ['empty', 'answered an empty page instead of metrics'],
-      ['stranger', 'exports metrics, but none of a known system (vllm, sglang, tgi, llama.cpp)'],
+      [
+        'stranger',
+        'exports metrics, but none of a known system (vllm, sglang, tgi, llama.cpp, otel-gen-ai)',
+      ],
       ['huge', 'sent more than 16777216 bytes'],
       ['server-1', expect.stringContaining('not reachable: ')],
     ])
