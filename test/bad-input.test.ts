@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listeningPort } from './listening-port.ts'
+import { freePort, listeningPort } from './listening-port.ts'
 import { runProgram, runToEnd } from './running-program.ts'
 
 let directory: string
@@ -84,6 +84,19 @@ test('a data directory that cannot be written', async () => {
   expect(output).toMatch(/dataDirectory|data directory/)
   expect(output).toContain('a-file')
   expect(code).toBe(2)
+})
+
+test('a ClickHouse server that is away', async () => {
+  const file = join(directory, 'away.yaml')
+  const port = await freePort()
+  await writeFile(
+    file,
+    `${upConfig(join(directory, 'data-away'))}store: { url: 'http://127.0.0.1:${port}' }\n`,
+  )
+  const { code, output } = await runToEnd(['up', '-c', file])
+  expect(output).toContain(`127.0.0.1:${port}`)
+  expect(output).not.toMatch(/\n +at /)
+  expect(code).toBe(1)
 })
 
 test('a second process on the same data directory names the first', async () => {
