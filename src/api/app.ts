@@ -6,7 +6,7 @@ import { createAuth } from './auth.ts'
 import type { ApiContext } from './context.ts'
 import type { ApiEnv, Route } from './http.ts'
 import { requestSeconds } from './prometheus/own-metrics.ts'
-import { refuse, refuseUnknown } from './refusal.ts'
+import { refuse, refuseUnknown, statusOf } from './refusal.ts'
 import { apiRoutes } from './routes.ts'
 import { checkHost, withSecurityHeaders } from './security-headers.ts'
 import { staticFiles } from './static-files.ts'
@@ -58,7 +58,7 @@ async function timed(route: Route, answer: () => ReturnType<Route['answer']>): P
     done({ status: String(response.status) })
     return response
   } catch (error) {
-    done({ status: error instanceof UserError ? String(error.status) : '500' })
+    done({ status: String(statusOf(error)) })
     throw error
   }
 }

@@ -7,9 +7,13 @@ import { startApi, type Api } from '../api/server.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import type { Alert } from '../records/alert.ts'
+import { createAcceptOnce, type AcceptOnce } from '../spool/accept-once.ts'
+import { handOverDirectory, openHandOverLog, type HandOverLog } from '../spool/hand-over-log.ts'
+import { rememberedKeys } from '../spool/remembered-keys.ts'
 import { openSpool, type Spool } from '../spool/spool.ts'
 import { startLoader, type Loader } from '../store/loader.ts'
 import { openStore, type OpenStore } from '../store/open-store.ts'
+import { rowsByDay } from '../store/queries/row-counts.ts'
 import type { Log } from '../telemetry/log.ts'
 import { watchFleet, type FleetWatch } from './fleet-watch.ts'
 import { superviseGateway, type GatewaySupervisor } from './gateway-supervisor.ts'
@@ -51,12 +55,16 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
   const store = await openStore({ config: config.store, dataDirectory: config.dataDirectory, log })
   closing.push(() => store.close())
 
+  const handOvers = await openHandOvers(config, store, log)
+  closing.push(() => handOvers.close())
   const spool = await openHubSpool(config, log)
-  await loadOwnBacklog(config, store, log)
+  const once = await acceptOnce(config, spool, handOvers)
+  await loadOwnBacklog(config, { store, handOvers }, log)
   let fleetWatch: FleetWatch | null = null
   const loader = startLoader({
     store,
-    directories: ['hub', 'gateway'].map((writer) => spoolDirectory(config, writer)),
+    directories: spoolDirectories(config),
+    handOvers,
     log,
     onLoaded: (table) => {
       live.publish({ kind: 'tick', timeMs: Date.now() })
@@ -82,7 +90,7 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
     : null
   closing.push(async () => gateway?.stop())
 
-  const api = await serveApi({ store, spool, live, gateway, current, log })
+  const api = await serveApi({ store, spool, once, live, gateway, current, log })
   closing.push(() => api.close())
 
   return {
@@ -109,11 +117,35 @@ function raise(message: string): never {
 const spoolDirectory = (config: Config, writer: string) =>
   join(config.dataDirectory, 'spool', writer)
 
+const spoolDirectories = (config: Config) =>
+  ['hub', 'gateway'].map((writer) => spoolDirectory(config, writer))
+
+async function openHandOvers(config: Config, store: OpenStore, log: Log): Promise<HandOverLog> {
+  return await openHandOverLog({
+    directory: handOverDirectory(config.dataDirectory),
+    log,
+    baseline: () => rowsByDay(store),
+    now: Date.now,
+  })
+}
+
+/** What was accepted before a kill is known again before anybody can send it again. */
+async function acceptOnce(
+  config: Config,
+  spool: Spool,
+  handOvers: HandOverLog,
+): Promise<AcceptOnce> {
+  const directories = [spoolDirectory(config, 'hub')]
+  const memory = await rememberedKeys({ handOvers: handOvers.before, directories })
+  return createAcceptOnce(spool.accept, memory, Date.now)
+}
+
 async function openHubSpool(config: Config, log: Log): Promise<Spool> {
   await mkdir(spoolDirectory(config, 'gateway'), { recursive: true })
   return await openSpool({
     directory: spoolDirectory(config, 'hub'),
     writer: 'hub',
+    handOvers: handOverDirectory(config.dataDirectory),
     config: config.spool,
     log,
     now: Date.now,
@@ -124,9 +156,13 @@ async function openHubSpool(config: Config, log: Log): Promise<Spool> {
  * What a crash left in the hub's own spool (scores, ledger, alerts) must be queryable before anyone asks what is
  * still to be done. The gateway's calls may be many and follow while everything runs.
  */
-async function loadOwnBacklog(config: Config, store: OpenStore, log: Log): Promise<void> {
+async function loadOwnBacklog(
+  config: Config,
+  into: { readonly store: OpenStore; readonly handOvers: HandOverLog },
+  log: Log,
+): Promise<void> {
   const directories = [spoolDirectory(config, 'hub')]
-  const loader = startLoader({ store, directories, log, onLoaded: () => undefined })
+  const loader = startLoader({ ...into, directories, log, onLoaded: () => undefined })
   await loader.drain()
   await loader.close()
 }
@@ -141,6 +177,7 @@ async function closeSpool(spool: Spool, loader: Loader): Promise<void> {
 interface Serving {
   readonly store: OpenStore
   readonly spool: Spool
+  readonly once: AcceptOnce
   readonly live: LiveFeed
   readonly gateway: GatewaySupervisor | null
   readonly current: () => FleetWatch
@@ -148,12 +185,13 @@ interface Serving {
 }
 
 async function serveApi(serving: Serving): Promise<Api> {
-  const { store, spool, live, gateway, current, log } = serving
+  const { store, spool, once, live, gateway, current, log } = serving
   const api = await startApi({
     config: () => current().config,
     fleet: () => current().fleet,
     store,
     accept: spool.accept,
+    once,
     log,
     now: Date.now,
     sources: () => current().scraping.freshness(),

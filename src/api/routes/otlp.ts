@@ -19,6 +19,7 @@ export function otlpRoutes(context: ApiContext): readonly Route[] {
   const memory = createBodyMemory()
   const receiver = createOtlpReceiver({
     accept: context.accept,
+    once: context.once,
     now: context.now,
     findCall: async (callId) => {
       const call = await callById(context.store, context.config().project, callId)

@@ -1,7 +1,9 @@
 // For tests: a receiver without HTTP, and spans as short objects.
-import type { RecordKind, RecordKinds } from '../../records/record-kind.ts'
+import type { Accept, RecordKind, RecordKinds } from '../../records/record-kind.ts'
 import { configSchema } from '../../config/schema.ts'
 import { buildFleet } from '../../fleet/topology.ts'
+import { createAcceptOnce } from '../../spool/accept-once.ts'
+import { createKeyMemory } from '../../spool/key-memory.ts'
 import type { KnownCall } from './recent-calls.ts'
 import { createOtlpReceiver, type OtlpReceiver } from './receiver.ts'
 import { settingsOf, type Settings } from './settings.ts'
@@ -60,11 +62,13 @@ export function createTestOtlp(
   const scores: RecordKinds['scores'][] = []
   const samples: RecordKinds['samples'][] = []
   const accepted: Accepted = { calls, scores, samples }
+  const accept: Accept = (kind, records) => {
+    accepted[kind]?.push(...records)
+    return Promise.resolve()
+  }
   const receiver = createOtlpReceiver({
-    accept: (kind, records) => {
-      accepted[kind]?.push(...records)
-      return Promise.resolve()
-    },
+    accept,
+    once: createAcceptOnce(accept, createKeyMemory(), () => testNowMs),
     findCall: (callId) => Promise.resolve(parts.stored?.find((call) => call.callId === callId)),
     settings: () => parts.settings ?? testSettings,
     now: () => testNowMs,
