@@ -53,6 +53,16 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('load'), steps: fc.nat(4) }) },
 )
 
+/** A commit is refused when it is on disk already, cannot be cut off, comes again elsewhere, and then the process is gone. */
+const refusedButThere: Step[] = [
+  { kind: 'send', ids: ['<a>'] },
+  { kind: 'refuse', after: 3, times: 2 },
+  { kind: 'send', ids: ['<b>', '<c>'] },
+  { kind: 'send', ids: ['<b>'] },
+  { kind: 'kill', after: 0 },
+  { kind: 'send', ids: ['<d>'] },
+]
+
 /** Counts operations, refuses some, and does nothing any more once the process is gone. */
 class Disk {
   isDead = false
@@ -288,6 +298,6 @@ test('killed anywhere, refused anywhere: every record is there once, and the acc
         await rm(directory, { recursive: true, force: true })
       }
     }),
-    { numRuns: Number(process.env['EQUIPOISE_CRASH_RUNS'] ?? 40) },
+    { numRuns: Number(process.env['EQUIPOISE_CRASH_RUNS'] ?? 40), examples: [[refusedButThere]] },
   )
 }, 240_000)
