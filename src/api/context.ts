@@ -7,6 +7,7 @@ import type { OpenStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SourceFreshness } from './contract.ts'
+import type { DoctorReport } from './doctor-report.ts'
 import type { LiveFeed } from './live-feed.ts'
 
 /** What the API needs of the rest of the program. Getters, since a reload exchanges what is behind them. */
@@ -27,6 +28,8 @@ export interface ApiContext {
   readonly gatewayUrl: () => string | null
   /** Prometheus text of the gateway's own metrics; empty when it does not answer. */
   readonly gatewayMetrics: () => Promise<string>
+  /** Examines the installation; stops the loader for its time. */
+  readonly doctor: () => Promise<DoctorReport>
   readonly activeAlerts: () => readonly Alert[]
   readonly version: string
   /** Folder of the built page; `null` serves the API alone. */

@@ -5,6 +5,7 @@ import type { Route } from './http.ts'
 import { boardRoute } from './routes/board.ts'
 import { ingestRoutes } from './routes/calls-ingest.ts'
 import { callRoutes } from './routes/calls.ts'
+import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/export.ts'
 import { fleetRoutes } from './routes/fleet.ts'
@@ -33,6 +34,7 @@ export function apiRoutes(context: ApiContext, auth: Auth): readonly Route[] {
     ...remoteWriteRoutes(context),
     ...sessionRoutes(context, auth),
     ...healthRoutes(context),
+    ...doctorRoutes(context),
     {
       method: 'GET',
       path: '/metrics',

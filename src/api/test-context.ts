@@ -38,6 +38,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     gatewayState: () => Promise.resolve(null),
     gatewayUrl: () => 'http://127.0.0.1:4601',
     gatewayMetrics: () => Promise.resolve(''),
+    doctor: refuse,
     activeAlerts: () => [],
     version: '0.0.0-test',
     webDirectory: null,

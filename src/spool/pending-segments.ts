@@ -9,6 +9,8 @@ import { parseSegmentName, suffix, type SegmentName } from './segment-name.ts'
 export interface PendingSegment extends SegmentName {
   readonly directory: string
   readonly isQuarantined: boolean
+  /** Whether the file of its rows is there; where not, its commit log says what was lost. */
+  readonly hasRows: boolean
   /** `null` = its commit log is damaged, so nobody knows. */
   readonly commits: readonly Commit[] | null
 }
@@ -39,18 +41,18 @@ async function readPlace(place: {
       .filter((name) => name !== undefined)
       .map((name) => [name.name, name]),
   )
-  const found = await Promise.all(
-    [...names.values()].map(async (name) =>
-      (await hasData(place.directory, name.name))
-        ? [{ ...name, ...place, commits: await commitsOf(place, name) }]
-        : [],
-    ),
+  return await Promise.all(
+    [...names.values()].map(async (name) => ({
+      ...name,
+      ...place,
+      hasRows: await hasRows(place.directory, name.name),
+      commits: await commitsOf(place, name),
+    })),
   )
-  return found.flat()
 }
 
-/** Asked of each file, since a list may miss one that is renamed meanwhile. A commit log alone is what the loader was about to remove. */
-async function hasData(directory: string, name: string): Promise<boolean> {
+/** Asked of each file, since a list may miss one that is renamed meanwhile. */
+async function hasRows(directory: string, name: string): Promise<boolean> {
   const path = join(directory, name)
   for (const ending of [suffix.open, suffix.sealed]) {
     const isThere = await access(path + ending).then(

@@ -5,7 +5,7 @@ import { messageOf } from '../records/failure.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { CommitLog } from './commit-log.ts'
 import { syncDirectory } from './directory-sync.ts'
-import { accountName } from './hand-overs.ts'
+import { accountName, type HandOver } from './hand-overs.ts'
 import type { HandOverRecord } from './hand-over-log.ts'
 import {
   countedCommits,
@@ -32,10 +32,8 @@ export interface Recovery {
  * Verifies each unsealed segment of `writer`, cuts a torn tail back to the last commit and seals it.
  * Only for the one live writer of that name.
  */
-export async function recover(
-  { directory, writer, handedOver }: RecoveryOptions,
-  log: Log,
-): Promise<Recovery> {
+export async function recover(options: RecoveryOptions, log: Log): Promise<Recovery> {
+  const { directory, writer, handedOver } = options
   // The folder before the log: a segment that leaves meanwhile is then in one of the two at least.
   const pending = await readPending(directory)
   const record = await handedOver()
@@ -60,7 +58,7 @@ export async function recover(
       )
     }
   }
-  await removeOrphans(directory, mine)
+  totals.quarantined += await removeOrphans(options, record.handOvers, log)
   await syncDirectory(directory)
   if (totals.sealed > 0) log.info({ directory, ...totals }, 'Unsealed segments were recovered.')
   return { ...totals, acceptedBefore: acceptedBefore(writer, record, counted) }
@@ -129,12 +127,28 @@ async function cut(path: string, length: number): Promise<void> {
   }
 }
 
-/** Sidecars whose rows the loader removed just before it was stopped. */
-async function removeOrphans(directory: string, before: readonly string[]): Promise<void> {
-  const present = new Set(await readdir(directory))
-  for (const file of before.filter((each) => each.endsWith(suffix.commits))) {
-    const name = file.slice(0, -suffix.commits.length)
-    if (present.has(name + suffix.open) || present.has(name + suffix.sealed)) continue
-    await rm(join(directory, file), { force: true })
+/** Commit logs without rows: those of loaded segments go, others are the last trace of rows that are lost. */
+async function removeOrphans(
+  { directory, writer }: RecoveryOptions,
+  handOvers: readonly HandOver[],
+  log: Log,
+): Promise<number> {
+  const loaded = new Set(handOvers.map(({ segment }) => segment))
+  const pending = await readPending(directory)
+  const orphans = pending.filter(
+    (each) => each.writer === writer && !each.hasRows && !each.isQuarantined,
+  )
+  let lost = 0
+  for (const { name, commits } of orphans) {
+    const rows = (commits ?? []).reduce((sum, commit) => sum + commit.rows, 0)
+    if (rows === 0 || loaded.has(name)) {
+      await rm(join(directory, name + suffix.commits), { force: true })
+      continue
+    }
+    lost += 1
+    const reason = `the file of its ${rows} rows is gone, and they were not in the store`
+    const place = await quarantine(directory, name, reason)
+    log.error({ segment: name, place, error: reason }, 'Rows of a segment are lost.')
   }
+  return lost
 }

@@ -61,8 +61,9 @@ function accountOf(
   const accepted = mine
     .flatMap(({ commits }) => commits ?? [])
     .reduce((most, { total }) => Math.max(most, total ?? 0), handed.total)
-  const waiting = rowsIn(mine.filter(({ isQuarantined }) => !isQuarantined))
-  const quarantined = rowsIn(mine.filter(({ isQuarantined }) => isQuarantined))
+  const there = mine.filter(({ hasRows }) => hasRows)
+  const waiting = rowsIn(there.filter(({ isQuarantined }) => !isQuarantined))
+  const quarantined = rowsIn(there.filter(({ isQuarantined }) => isQuarantined))
   const missing = accepted - handed.rows - waiting - quarantined
   return [{ writer, table, accepted, handedOver: handed.rows, waiting, quarantined, missing }]
 }
