@@ -6,6 +6,7 @@ import { createAcceptOnce, type AcceptOnce } from '../spool/accept-once.ts'
 import { handOverDirectory, openHandOverLog, type HandOverLog } from '../spool/hand-over-log.ts'
 import { rememberedKeys } from '../spool/remembered-keys.ts'
 import { openSpool, type Spool } from '../spool/spool.ts'
+import { exposeAccounts } from '../store/account-gauge.ts'
 import { startLoader } from '../store/loader.ts'
 import { rowsByDay } from '../store/queries/row-counts.ts'
 import type { Store } from '../store/store.ts'
@@ -43,6 +44,7 @@ export async function openHubSpool(config: Config, store: Store, log: Log): Prom
       directories: [spoolDirectory(config, 'hub')],
     })
     await loadOwnBacklog(config, { store, handOvers }, log)
+    exposeAccounts(spoolDirectories(config), handOvers)
     return { spool, handOvers, once: createAcceptOnce(spool.accept, memory, Date.now) }
   } catch (error) {
     await handOvers.close()

@@ -30,8 +30,8 @@ type Step =
   | { readonly kind: 'load'; readonly steps: number }
 
 /** Seen again among the bytes of a row. */
-const ids = ['<a>', '<b>', '<c>', '<d>', '<e>', '<f>', '<g>', '<h>']
-const id = fc.constantFrom(...ids)
+const allIds = ['<a>', '<b>', '<c>', '<d>', '<e>', '<f>', '<g>', '<h>']
+const id = fc.constantFrom(...allIds)
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
@@ -293,7 +293,7 @@ test('killed anywhere, refused anywhere: every record is there once, and the acc
           await world.step(step)
           await world.checkAccounts()
         }
-        await world.settle(ids)
+        await world.settle(allIds)
       } finally {
         await rm(directory, { recursive: true, force: true })
       }
