@@ -1,6 +1,6 @@
 // How far people (or a person and the judge) agree beyond chance. The words for strength are Krippendorff's:
 // 0.8 and more is good, from 0.667 tentative.
-import { createRandom, randomIndex } from './random.ts'
+import { createRandom } from './random.ts'
 
 /** Ratings of one answer: as many as there were raters for it. */
 export type Unit = readonly number[]
@@ -139,7 +139,7 @@ export function agreementInterval(
   if (value === null || n < fewestAnswers) return { value, lower: null, upper: null, n }
   const random = createRandom(n)
   const draws = Array.from({ length: resamples }, () =>
-    coefficient(paired.map(() => paired[randomIndex(random, n)] ?? [])),
+    coefficient(paired.map(() => paired[random.below(n)] ?? [])),
   ).filter((draw) => draw !== null)
   const sorted = draws.toSorted((a, b) => a - b)
   const tail = (1 - confidence) / 2

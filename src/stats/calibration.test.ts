@@ -54,8 +54,8 @@ describe('prediction-powered mean', () => {
     const random = createRandom(5)
     const runs = 400
     const draw = () => {
-      const value = random()
-      return { truth: value, score: Math.min(1, 0.6 * value + 0.3 * random() + 0.15) }
+      const value = random.next()
+      return { truth: value, score: Math.min(1, 0.6 * value + 0.3 * random.next() + 0.15) }
     }
     const covered = Array.from({ length: runs }, () => {
       const some = Array.from({ length: 50 }, draw)

@@ -76,7 +76,7 @@ describe('capital', () => {
     const runs = 500
     const wrong = Array.from({ length: runs }, () =>
       bettingCapital(
-        Array.from({ length: 1_000 }, () => (random() < 0.9 ? 1 : 0)),
+        Array.from({ length: 1_000 }, () => (random.chance(0.9) ? 1 : 0)),
         0.9,
       ).some((capital) => capital >= 20),
     ).filter(Boolean).length

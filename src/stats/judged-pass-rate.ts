@@ -1,7 +1,7 @@
 // The share of good answers from a judge's pass or fail on all answers and people's verdicts on a few of each.
 import type { Bounds } from './interval.ts'
 import { jeffreys } from './interval.ts'
-import { createRandom, randomBeta, randomGamma, type Random } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 
 /** Answers with the same verdict of the judge (or of another grouping that the judge's answer decides). */
 export interface VerdictStratum {
@@ -33,7 +33,7 @@ export function judgedPassRate(
   const judged = strata.reduce((sum, stratum) => sum + stratum.judged, 0)
   const labels = strata.reduce((sum, stratum) => sum + stratum.labels, 0)
   if (!(judged > 0)) throw new RangeError('no answer was judged')
-  const random = createRandom(labels * 7_919 + Math.round(judged))
+  const random = createRandom(`${labels} of ${judged}`)
   const sorted = Array.from({ length: draws }, () => drawShare(random, strata)).toSorted(
     (a, b) => a - b,
   )
@@ -49,10 +49,10 @@ export function judgedPassRate(
 }
 
 function drawShare(random: Random, strata: readonly VerdictStratum[]): number {
-  const sizes = strata.map(({ judged }) => randomGamma(random, judged + 0.5))
+  const sizes = strata.map(({ judged }) => random.gamma(judged + 0.5, 1))
   const total = sizes.reduce((sum, size) => sum + size, 0)
   return strata.reduce((sum, { labels, good }, index) => {
-    const share = randomBeta(random, good + 0.5, labels - good + 0.5)
+    const share = random.beta(good + 0.5, labels - good + 0.5)
     return sum + ((sizes[index] ?? 0) / total) * share
   }, 0)
 }
@@ -73,14 +73,26 @@ export interface LabelPlan {
 }
 
 /**
- * Spreads new labels evenly over the verdicts, as far as there are answers left, and says how much narrower the
- * interval would get. Half on each verdict kept its coverage best in simulation.
+ * How many of the next labels go to each verdict: evenly, as far as there are answers left. Half on each verdict kept
+ * its coverage best in simulation.
  */
+export function dealLabels(strata: readonly VerdictStratum[], extra: number): number[] {
+  const room = strata.map(({ judged, labels }) => Math.max(0, Math.floor(judged) - labels))
+  const dealt = room.map(() => 0)
+  for (let left = extra; left > 0; left -= 1) {
+    const next = room
+      .map((space, index) => ({ index, has: dealt[index] ?? 0, space }))
+      .filter(({ has, space }) => has < space)
+      .toSorted((a, b) => a.has - b.has)[0]
+    if (next === undefined) break
+    dealt[next.index] = next.has + 1
+  }
+  return dealt
+}
+
+/** Where the next labels go, and how much narrower they would make the interval. */
 export function planLabels(strata: readonly VerdictStratum[], extra: number): LabelPlan {
-  const more = evenly(
-    strata.map(({ judged, labels }) => Math.max(0, Math.floor(judged) - labels)),
-    extra,
-  )
+  const more = dealLabels(strata, extra)
   const later = strata.map((stratum, index) => {
     const labels = stratum.labels + (more[index] ?? 0)
     // An unlabelled stratum is expected to look like an even chance, which promises nothing.
@@ -95,20 +107,6 @@ export function planLabels(strata: readonly VerdictStratum[], extra: number): La
 }
 
 const halfWidth = ({ lower, upper }: Bounds) => (upper - lower) / 2
-
-/** Deals `extra` one by one to whoever has fewest and room left. */
-function evenly(room: readonly number[], extra: number): number[] {
-  const dealt = room.map(() => 0)
-  for (let left = extra; left > 0; left -= 1) {
-    const next = room
-      .map((space, index) => ({ index, has: dealt[index] ?? 0, space }))
-      .filter(({ has, space }) => has < space)
-      .toSorted((a, b) => a.has - b.has)[0]
-    if (next === undefined) break
-    dealt[next.index] = next.has + 1
-  }
-  return dealt
-}
 
 /** The share from labels alone (Jeffreys), to show beside the calibrated one. */
 export function labelledShare(good: number, labels: number, confidence = 0.95): CalibratedShare {

@@ -48,7 +48,7 @@ test('a random walk crosses its boundary at any of 10,000 steps with probability
     let sum = 0
     let next = 0
     for (let step = 0; step < 10_000; step += 1) {
-      sum += (random() < 0.2 ? 1 : 0) - 0.2
+      sum += (random.chance(0.2) ? 1 : 0) - 0.2
       const checkpoint = bounds[next]
       if (checkpoint?.step !== step) continue
       next += 1

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { addAnswer, safetyEValue, startSafetyEvidence } from './safety-e-process.ts'
 
 /** Answers until the e-value reaches 1 / alpha; `null` = not within 3,000. */
-function answersToAlarm(rate: number, alpha: number, random: () => number): number | null {
+function answersToAlarm(rate: number, alpha: number, random: Random): number | null {
   let evidence = startSafetyEvidence(0.02)
   while (evidence.answers < 3_000) {
-    evidence = addAnswer(evidence, random() < rate)
+    evidence = addAnswer(evidence, random.chance(rate))
     if (safetyEValue(evidence) >= 1 / alpha) return evidence.answers
   }
   return null
