@@ -184,10 +184,12 @@ function sample(items: readonly boolean[], count: number, random: Random): boole
 const header = `${''.padEnd(36)}${'labels'.padStart(7)}${'calibrated'.padStart(18)}${'labels only'.padStart(18)}${'judge only'.padStart(18)}   (coverage / mean width, nominal 0.95)`
 
 function print(title: string, labels: number, found: Found): void {
-  const cell = ({ coverage, width }: Tally) =>
-    `${coverage.toFixed(3)} / ${width.toFixed(3)}`.padStart(18)
   const cells = [found.calibrated, found.labels, found.judge].map(cell).join('')
   console.log(`${title.padEnd(36)}${String(labels).padStart(7)}${cells}`)
+}
+
+function cell({ coverage, width }: Tally): string {
+  return `${coverage.toFixed(3)} / ${width.toFixed(3)}`.padStart(18)
 }
 
 function rounded(value: number): number {
