@@ -17,6 +17,8 @@ import { packageDirectory, version } from './version.ts'
 
 export interface Hub {
   readonly apiUrl: string
+  /** Where exporters of OTLP over gRPC send; `null` when `server.otlpGrpc` is not set. */
+  readonly otlpGrpcUrl: string | null
   /** `null` when `gateway.enabled` is false. */
   readonly gatewayUrl: string | null
   reload(loaded: LoadedConfig): Promise<void>
@@ -87,6 +89,7 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
 
   return {
     apiUrl: `http://${api.host}:${api.port}`,
+    otlpGrpcUrl: api.otlpGrpc === null ? null : `http://${api.otlpGrpc.host}:${api.otlpGrpc.port}`,
     gatewayUrl: gatewayAddress(config, gateway),
     reload: async (next) => {
       const former = current()
