@@ -19,6 +19,7 @@ export function createOtlpIntake(context: ApiContext): OtlpIntake {
       const call = await callById(context.store, context.config().project, callId)
       return call === undefined ? undefined : knownCall(call)
     },
+    passedGateway: context.passedGateway,
     settings: currentSettings(context),
   })
   return { receiver, memory: createBodyMemory() }

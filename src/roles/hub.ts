@@ -162,6 +162,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     sources: () => current().scraping.freshness(),
     gatewayState: async () => (gateway === null ? null : await gateway.client.state()),
     gatewayUrl: () => gatewayAddress(current().config, gateway),
+    passedGateway: async (keys) => (await gateway?.client.passed(keys)) ?? new Set(),
     gatewayMetrics: async () => (gateway === null ? '' : await gateway.client.metrics()),
     activeAlerts: () => current().alerting.active(),
     version,
