@@ -45,6 +45,7 @@ function ownPairs(attributes: Attributes, resource: Attributes) {
     provider: textOf(attributes, names.provider).toLowerCase(),
     service: textOf(resource, names.service),
     session: textOf(attributes, names.session),
+    user: textOf(attributes, names.user),
     response_id: responseIdOf(attributes),
     reasoning_tokens: textOf(attributes, names.reasoningTokens),
     cache_write_tokens: textOf(attributes, names.cacheWriteTokens),

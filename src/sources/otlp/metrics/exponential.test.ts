@@ -1,5 +1,5 @@
 // Exponential histograms, there and back: scale, zero count and threshold, and the count of each bucket.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createTestOtlp, keyValues, metricsOf, nanos, testNowMs } from '../test-receiver.ts'
 import type { Sample } from '../../../records/sample.ts'
@@ -38,8 +38,9 @@ const exponential = fc
 const countOf = ({ zeroCount, positive, negative }: Omit<Exponential, 'count'>) =>
   [zeroCount, ...positive.counts, ...negative.counts].reduce((total, count) => total + count, 0)
 
+const sent = ({ offset, counts }: Buckets) => ({ offset, bucketCounts: counts.map(String) })
+
 function metricOf(name: string, temporality: number, histogram: Exponential, endMs: number) {
-  const side = ({ offset, counts }: Buckets) => ({ offset, bucketCounts: counts.map(String) })
   const { count, sum, scale, zeroCount, zeroThreshold, positive, negative } = histogram
   const point = {
     startTimeUnixNano: nanos(endMs - 1_000),
@@ -49,8 +50,8 @@ function metricOf(name: string, temporality: number, histogram: Exponential, end
     scale,
     zeroCount: String(zeroCount),
     zeroThreshold,
-    positive: side(positive),
-    negative: side(negative),
+    positive: sent(positive),
+    negative: sent(negative),
     attributes: keyValues({ 'gen_ai.request.model': 'llama-3' }),
   }
   return {
@@ -61,20 +62,23 @@ function metricOf(name: string, temporality: number, histogram: Exponential, end
 
 /** Counts by bucket, without those that counted nothing: what an offset and a list say besides is no more. */
 function canonical({ zeroCount, zeroThreshold, positive, negative, ...rest }: Exponential) {
-  const side = ({ offset, counts }: Buckets) =>
-    counts.map((count, at) => [offset + at, count] as const).filter(([, count]) => count > 0)
   const isZeroKept = zeroCount > 0 || zeroThreshold > 0
   return {
     count: rest.count,
     sum: rest.sum,
     scale:
-      isZeroKept || side(positive).length > 0 || side(negative).length > 0 ? rest.scale : undefined,
+      isZeroKept || filled(positive).length > 0 || filled(negative).length > 0
+        ? rest.scale
+        : undefined,
     zeroCount,
     zeroThreshold,
-    positive: Object.fromEntries(side(positive)),
-    negative: Object.fromEntries(side(negative)),
+    positive: Object.fromEntries(filled(positive)),
+    negative: Object.fromEntries(filled(negative)),
   }
 }
+
+const filled = ({ offset, counts }: Buckets) =>
+  counts.map((count, at) => [offset + at, count] as const).filter(([, count]) => count > 0)
 
 /** What the store holds at one moment, as a histogram again. `valueOf` tells what a series says of it. */
 function restored(
@@ -109,12 +113,12 @@ function restored(
 describe.each([
   ['a canonical name', 'gen_ai.server.request.duration', 'lat.e2e'],
   ['its own name', 'shop.basket', 'shop.basket'],
-])('under %s', (_, sent, kept) => {
+])('under %s', (_, name, kept) => {
   test('a cumulative one comes back', async () => {
     await fc.assert(
       fc.asyncProperty(exponential, async (histogram) => {
         const otlp = createTestOtlp()
-        await otlp.send('metrics', metricsOf({}, metricOf(sent, 2, histogram, testNowMs)))
+        await otlp.send('metrics', metricsOf({}, metricOf(name, 2, histogram, testNowMs)))
         expect(restored(otlp.samples, kept)).toEqual(canonical(histogram))
       }),
       { numRuns: 60 },
@@ -125,11 +129,11 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(exponential, exponential, async (first, second) => {
         const otlp = createTestOtlp()
-        await otlp.send('metrics', metricsOf({}, metricOf(sent, 1, first, testNowMs - 1_000)))
+        await otlp.send('metrics', metricsOf({}, metricOf(name, 1, first, testNowMs - 1_000)))
         const before = totals(otlp.samples)
         const sentBefore = otlp.samples.length
         expect(restored(newest(otlp.samples), kept)).toEqual(canonical(first))
-        await otlp.send('metrics', metricsOf({}, metricOf(sent, 1, second, testNowMs)))
+        await otlp.send('metrics', metricsOf({}, metricOf(name, 1, second, testNowMs)))
         const later = newest(otlp.samples.slice(sentBefore))
         const growth = (sample: Sample) => sample.value - (before.get(keyOf(sample)) ?? 0)
         expect(restored(later, kept, growth)).toEqual(canonical(second))
