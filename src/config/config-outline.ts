@@ -16,6 +16,10 @@ export const outlineSchema = z.object({
       host: text,
       port: z.int().optional().catch(Number.NaN),
       tokens: z.array(z.unknown()).default([]).catch([undefined]),
+      otlpGrpc: z
+        .object({ host: text, port: z.int().optional().catch(Number.NaN) })
+        .optional()
+        .catch(undefined),
     })
     .prefault({})
     .catch({ host: undefined, port: undefined, tokens: [] }),
