@@ -7,8 +7,9 @@ export function anchorPaths(config: Config, directory: string): Config {
   const { fleet, scrape } = config
   const jobs = scrape.jobs.map((job) => ({
     ...job,
+    ...withAccess(job, anchor),
     files: job.files.map(anchor),
-    ...(job.access === undefined ? {} : { access: anchoredAccess(job.access, anchor) }),
+    http: job.http.map((one) => ({ ...one, ...withAccess(one, anchor) })),
   }))
   const { metricsAccess, dcgmAccess } = fleet
   return {
@@ -26,6 +27,13 @@ export function anchorPaths(config: Config, directory: string): Config {
 }
 
 type Anchor = (path: string) => string
+
+function withAccess(
+  { access }: { readonly access?: AccessConfig | undefined },
+  anchor: Anchor,
+): { readonly access?: AccessConfig } {
+  return access === undefined ? {} : { access: anchoredAccess(access, anchor) }
+}
 
 function anchoredAccess(access: AccessConfig, anchor: Anchor): AccessConfig {
   const { basicAuth, bearerTokenFile, tls } = access

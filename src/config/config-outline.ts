@@ -88,7 +88,7 @@ export const outlineSchema = z.object({
           name: text,
           static: list(z.object({ targets: list(z.string()) })),
           files: list(z.string()),
-          http: z.array(z.unknown()).default([]).catch([undefined]),
+          http: list(z.object({ access })),
           access,
           relabel: relabelSteps,
           metricRelabel: relabelSteps,

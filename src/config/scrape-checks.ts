@@ -42,6 +42,9 @@ function jobChecks(job: Job, at: Path): Complaint[] {
     ),
     ...job.files.flatMap((file, index) => fileChecks(file, [...at, 'files', index])),
     ...accessChecks(job.access, [...at, 'access']),
+    ...job.http.flatMap((one, index) =>
+      accessChecks(one?.access, [...at, 'http', index, 'access']),
+    ),
     ...stepsChecks(job.relabel, [...at, 'relabel']),
     ...stepsChecks(job.metricRelabel, [...at, 'metricRelabel']),
   ]

@@ -84,7 +84,8 @@ const relabelSchema = z
   })
   .describe('One relabel step.')
 
-const limitsSchema = z
+/** Bounds of one scrape. */
+export const limitsSchema = z
   .strictObject({
     targets: z.int().min(1).default(1_000).describe('Most targets of the job.'),
     samples: z.int().min(1).default(50_000).describe('Most samples kept of one scrape.'),
@@ -114,6 +115,7 @@ const httpDiscoverySchema = z
   .strictObject({
     url: z.url().describe('Address that answers a JSON list of targets and labels.'),
     every: durationMs.prefault('60s').describe('How often it is asked.'),
+    access: accessSchema.optional(),
   })
   .describe('Targets that a service lists (the http_sd format of Prometheus).')
 
