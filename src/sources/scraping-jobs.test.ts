@@ -266,7 +266,7 @@ describe('discovery', () => {
     pages.set('/metrics', running(1))
     const body = JSON.stringify([{ targets: [address] }])
     pages.set('/sd', { type: 'application/json', body })
-    const bench = start({ http: [{ url: `http://${address}/sd` }], every: '100ms' })
+    const bench = start({ http: [{ url: `http://${address}/sd` }], every: '2s' })
     const states = () => bench.scraping.freshness().map(({ state }) => state)
     await expect.poll(states, { timeout: 20_000 }).toEqual(['ok', 'ok'])
   })

@@ -12,13 +12,7 @@ import type { TargetStatus } from './prometheus/target-status.ts'
 import { isOlder } from './prometheus/series-states.ts'
 import { openAccess } from './scrape/access.ts'
 import { openJobTargets, type JobTargets } from './scrape/job-targets.ts'
-import {
-  fleetPages,
-  jobPages,
-  jobTimeoutMs,
-  withoutClaimed,
-  type PlannedPage,
-} from './scrape/planned-targets.ts'
+import { fleetPages, jobPages, withoutClaimed, type PlannedPage } from './scrape/planned-targets.ts'
 import { createTargetSet, pause, type PlannedTarget } from './scrape/target-set.ts'
 
 export interface ScrapingOptions {
@@ -64,7 +58,7 @@ export function startScraping(options: ScrapingOptions): Scraping {
     dcgm: openAccess(config.fleet.dcgmAccess, config.fleet.scrapeTimeout),
   }
   const jobs = config.scrape.jobs.map((job) =>
-    openJobTargets(job, fleet, jobTimeoutMs(config, job)),
+    openJobTargets(job, fleet, job.timeout ?? config.fleet.scrapeTimeout),
   )
   const own = fleetPages(config, fleet, access)
   const planned = () => {

@@ -88,7 +88,7 @@ export function withoutClaimed(
 }
 
 /** Longest wait for a scrape of a job in milliseconds; scrapes of a target must not overtake each other. */
-export function jobTimeoutMs({ fleet }: Config, { every, timeout }: ScrapeJobConfig): number {
+function jobTimeoutMs({ fleet }: Config, { every, timeout }: ScrapeJobConfig): number {
   return Math.min(timeout ?? fleet.scrapeTimeout, every ?? fleet.scrapeEvery)
 }
 
