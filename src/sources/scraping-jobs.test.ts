@@ -121,6 +121,30 @@ function start(job: object, fleet: object = {}): Bench {
 const running = (value: number) => ({
   body: `vllm:num_requests_running{engine="0",model_name="llama"} ${value}\n`,
 })
+const dimensions = (labels = '') => `instance=${address},job=engines${labels}`
+
+const basic = (password: string) => `Basic ${btoa(`me:${password}`)}`
+const runningAt = (path: string, value: number | 'stale') =>
+  `/aws/sagemaker/InferenceComponents/llama req.running{instance=${path},job=engines,engine=0} ${value}`
+
+const pem = (name: string) => join(directory, `${name}.pem`)
+const openssl = (...parts: string[]) => execFileSync('openssl', parts, { stdio: 'ignore' })
+
+/** A certificate for a name that signs itself. */
+function certificate(name: string): void {
+  openssl(
+    ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' '),
+    '-keyout',
+    pem(`${name}-key`),
+    '-out',
+    pem(name),
+    '-subj',
+    `/CN=${name}`,
+    '-addext',
+    `subjectAltName=DNS:${name}`,
+  )
+}
+
 const withoutHealth = (lines: readonly string[]) =>
   lines.filter((line) => !line.includes(' target.'))
 const failure = ({ scraping }: Bench) => scraping.freshness()[0]?.detail
@@ -135,8 +159,6 @@ const fleetWithCopy = (metricsUrl: string) => ({
 })
 
 describe('whose readings', () => {
-  const dimensions = (labels = '') => `instance=${address},job=engines${labels}`
-
   test('a stranger’s belong to the model that it names, with the labels of the target', async () => {
     pages.set('/metrics', running(3))
     const bench = start({ static: [{ targets: [address], labels: { zone: 'a' } }] })
@@ -208,25 +230,32 @@ describe('discovery', () => {
     pages.set('/b', running(2))
     const file = join(directory, 'one.yaml')
     const list = (...paths: string[]) =>
-      writeFileSync(file, `- targets: [${paths.map((path) => `"http://${address}${path}"`)}]\n`)
+      writeFileSync(
+        file,
+        `- targets: [${paths.map((path) => `"http://${address}${path}"`).join(', ')}]\n`,
+      )
     list('/a')
     writeFileSync(join(directory, 'other.json'), '[]')
     writeFileSync(join(directory, 'notes.txt'), 'no list')
     const relabel = [{ sourceLabels: ['__metrics_path__'], targetLabel: 'instance' }]
     const bench = start({ files: [join(directory, '*.yaml'), join(directory, '*.json')], relabel })
-    const line = (path: string, value: unknown) =>
-      `/aws/sagemaker/InferenceComponents/llama req.running{instance=${path},job=engines,engine=0} ${value}`
-    expect(withoutHealth(await bench.scrape())).toEqual([line('/a', 1)])
+    expect(withoutHealth(await bench.scrape())).toEqual([runningAt('/a', 1)])
 
     list('/a', '/b')
-    expect(withoutHealth(await bench.scrape()).toSorted()).toEqual([line('/a', 1), line('/b', 2)])
+    expect(withoutHealth(await bench.scrape()).toSorted()).toEqual([
+      runningAt('/a', 1),
+      runningAt('/b', 2),
+    ])
 
     list('/b')
-    expect(withoutHealth(await bench.scrape())).toEqual([line('/a', 'stale'), line('/b', 2)])
-    expect(withoutHealth(await bench.scrape())).toEqual([line('/b', 2)])
+    expect(withoutHealth(await bench.scrape())).toEqual([
+      runningAt('/a', 'stale'),
+      runningAt('/b', 2),
+    ])
+    expect(withoutHealth(await bench.scrape())).toEqual([runningAt('/b', 2)])
 
     writeFileSync(file, '- targets: [')
-    expect(withoutHealth(await bench.scrape())).toEqual([line('/b', 2)])
+    expect(withoutHealth(await bench.scrape())).toEqual([runningAt('/b', 2)])
     expect(bench.scraping.freshness().at(-1)).toMatchObject({
       name: 'engines targets',
       kind: 'discovery',
@@ -235,7 +264,7 @@ describe('discovery', () => {
     })
 
     unlinkSync(file)
-    expect(withoutHealth(await bench.scrape())).toEqual([line('/b', 'stale')])
+    expect(withoutHealth(await bench.scrape())).toEqual([runningAt('/b', 'stale')])
     expect(bench.scraping.freshness()).toMatchObject([{ state: 'ok', detail: '0 targets' }])
   })
 
@@ -344,7 +373,6 @@ describe('access', () => {
       await bench.scrape()
       return asked.at(-1)?.headers.authorization
     }
-    const basic = (password: string) => `Basic ${btoa(`me:${password}`)}`
     expect(await secretOf({ basicAuth: { username: 'me', password: 'x' } })).toBe(basic('x'))
     expect(await secretOf({ bearerToken: 'tok' })).toBe('Bearer tok')
     const passwordFile = join(directory, 'secret')
@@ -388,18 +416,6 @@ describe('access', () => {
 })
 
 describe('TLS', () => {
-  const pem = (name: string) => join(directory, `${name}.pem`)
-  const openssl = (...parts: string[]) => execFileSync('openssl', parts, { stdio: 'ignore' })
-
-  /** A certificate for a name that signs itself. */
-  function certificate(name: string): void {
-    openssl(
-      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' '),
-      ...['-keyout', pem(`${name}-key`), '-out', pem(name), '-subj', `/CN=${name}`],
-      ...['-addext', `subjectAltName=DNS:${name}`],
-    )
-  }
-
   const hasOpenssl = (() => {
     try {
       openssl('version')

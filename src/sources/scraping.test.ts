@@ -47,6 +47,8 @@ async function servePages(): Promise<Pages> {
   }
 }
 
+const isHealth = ({ series }: Sample) => series.metric.startsWith('target.')
+
 type Kept = { readonly [Kind in RecordKind]: RecordKinds[Kind][] }
 
 interface Bench {
@@ -118,7 +120,6 @@ function start(
     if (bench.isDiskFull) throw new RetryableError('the disk is full')
     kept[kind].push(...records)
     // What is said of the targets themselves is looked at apart.
-    const isHealth = ({ series }: Sample) => series.metric.startsWith('target.')
     health.push(...samples.filter(isHealth))
     samples.splice(0, samples.length, ...samples.filter((sample) => !isHealth(sample)))
   }

@@ -72,8 +72,9 @@ test('a scrape that failed makes readings stale at once and says so once; what i
   expect(said(back)).toEqual(['95000 a present 2'])
 })
 
+const counter = (value: number) => reading('c', value, { series: seriesOf('c', 'counter') })
+
 test('a restart shows although scrapes failed in between', () => {
-  const counter = (value: number) => reading('c', value, { series: seriesOf('c', 'counter') })
   const down = afterFailure(scrape(nothing, 0, [counter(10)]).states, 1_000)
   expect(scrape(down.states, 2_000, [counter(3)]).isRestart).toBe(true)
   expect(scrape(down.states, 2_000, [counter(10)]).isRestart).toBe(false)
@@ -103,7 +104,6 @@ describe('timestamps of the exporter', () => {
 })
 
 test('a counter that fell is a restart; a gauge that fell and a counter that came anew are not', () => {
-  const counter = (value: number) => reading('c', value, { series: seriesOf('c', 'counter') })
   const { states } = scrape(nothing, 0, [counter(10), reading('g', 10)])
   expect(scrape(states, 1_000, [counter(11), reading('g', 1)]).isRestart).toBe(false)
   expect(scrape(states, 1_000, [counter(10)]).isRestart).toBe(false)

@@ -14,10 +14,17 @@ export interface JobTargets {
   /** How the job's targets are reached. */
   readonly access: Access
   /** Where targets are listed, and how often to look there. */
-  readonly looks: readonly { readonly everyMs: number; look(signal: AbortSignal): Promise<void> }[]
-  targets(): readonly JobTarget[]
+  readonly looks: readonly {
+    readonly everyMs: number
+    readonly look: (signal: AbortSignal) => Promise<void>
+  }[]
+  readonly targets: () => readonly JobTarget[]
   /** What became of the lists; `isComplete` = everything was looked at once. */
-  report(): { readonly isComplete: boolean; readonly detail: string; readonly problems: string[] }
+  readonly report: () => {
+    readonly isComplete: boolean
+    readonly detail: string
+    readonly problems: string[]
+  }
   close(): Promise<void>
 }
 

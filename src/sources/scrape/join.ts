@@ -21,7 +21,7 @@ export function joined(fleet: Fleet, { url, labels }: DiscoveredTarget): Joined 
     const contradicts = 'component' in labels && labels['component'] !== copy.component
     if (!contradicts) return { subject: { kind: 'copy', copy }, problem: null }
     const problem = `copy "${copy.id}" belongs to component "${copy.component}", not "${labels['component']}"`
-    return { subject: other(fleet, { url, labels }), problem }
+    return { subject: elsewhere(fleet, { url, labels }), problem }
   }
   const component = fleet.components.find(({ name }) => name === labels['component'])
   const [only, ...more] = component?.copies ?? []
@@ -30,10 +30,10 @@ export function joined(fleet: Fleet, { url, labels }: DiscoveredTarget): Joined 
   }
   const node = fleet.nodes.find(({ dcgmUrl }) => dcgmUrl !== null && isSamePage(dcgmUrl, url))
   if (node !== undefined) return { subject: { kind: 'node', node: node.name }, problem: null }
-  return { subject: other(fleet, { url, labels }), problem: strangerIn(fleet, labels) }
+  return { subject: elsewhere(fleet, { url, labels }), problem: strangerIn(fleet, labels) }
 }
 
-function other(fleet: Fleet, { labels }: DiscoveredTarget): TargetSubject {
+function elsewhere(fleet: Fleet, { labels }: DiscoveredTarget): TargetSubject {
   const component = fleet.components.find(({ name }) => name === labels['component'])
   return {
     kind: 'other',

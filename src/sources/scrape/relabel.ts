@@ -29,33 +29,20 @@ interface Compiled extends RelabelStep {
 function apply(step: Compiled, labels: Map<string, string>): boolean {
   const { action, pattern, sourceLabels, separator, targetLabel = '' } = step
   const value = sourceLabels.map((label) => labels.get(label) ?? '').join(separator)
-  switch (action) {
-    case 'keep':
-      return pattern.test(value)
-    case 'drop':
-      return !pattern.test(value)
-    case 'keepequal':
-      return value === (labels.get(targetLabel) ?? '')
-    case 'dropequal':
-      return value !== (labels.get(targetLabel) ?? '')
-    case 'replace':
-      replace(step, value, labels)
-      return true
-    case 'hashmod':
-      labels.set(targetLabel, String(hashOf(value) % BigInt(step.modulus ?? 1)))
-      return true
-    case 'lowercase':
-      labels.set(targetLabel, value.toLowerCase())
-      return true
-    case 'uppercase':
-      labels.set(targetLabel, value.toUpperCase())
-      return true
-    case 'labelmap':
-    case 'labeldrop':
-    case 'labelkeep':
-      changeNames(step, labels)
-      return true
-  }
+  if (action === 'keep') return pattern.test(value)
+  if (action === 'drop') return !pattern.test(value)
+  if (action === 'keepequal') return value === (labels.get(targetLabel) ?? '')
+  if (action === 'dropequal') return value !== (labels.get(targetLabel) ?? '')
+  if (action === 'replace') replace(step, value, labels)
+  else if (action === 'hashmod' || action === 'lowercase' || action === 'uppercase') {
+    labels.set(targetLabel, converted(step, value))
+  } else changeNames(step, labels)
+  return true
+}
+
+function converted({ action, modulus = 1 }: Compiled, value: string): string {
+  if (action === 'hashmod') return String(hashOf(value) % BigInt(modulus))
+  return action === 'lowercase' ? value.toLowerCase() : value.toUpperCase()
 }
 
 function replace(
@@ -74,7 +61,8 @@ function replace(
 
 function changeNames(step: Compiled, labels: Map<string, string>): void {
   const { action, pattern, replacement } = step
-  for (const [name, value] of [...labels]) {
+  // What is added on the way must not be looked at again.
+  for (const [name, value] of Array.from(labels)) {
     const match = pattern.exec(name)
     if (action === 'labelmap' && match !== null) labels.set(expand(replacement, match), value)
     if (action === 'labeldrop' && match !== null) labels.delete(name)

@@ -41,7 +41,7 @@ const mostAliases = 100
 function read(text: string, format: 'yaml' | 'json'): unknown {
   try {
     if (format === 'json') return JSON.parse(text)
-    const document: unknown = parse(text, { maxAliasCount: mostAliases })
+    const document: unknown = parse(text, { maxAliasCount: mostAliases, logLevel: 'error' })
     return document ?? []
   } catch (error) {
     throw new UserError(`is no ${format.toUpperCase()}: ${messageOf(error).split('\n')[0] ?? ''}`)
