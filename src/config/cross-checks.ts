@@ -4,6 +4,7 @@ import type { Complaint } from './config-source.ts'
 import { type Outline, outlineSchema } from './config-outline.ts'
 import { duplicates, fleetChecks } from './fleet-checks.ts'
 import { didYouMean } from './nearest.ts'
+import { scrapeChecks } from './scrape-checks.ts'
 
 /** Everything that is wrong between fields of the raw configuration. `dimensionOf` knows the evaluators' own dimensions. */
 export function crossComplaints(
@@ -16,6 +17,7 @@ export function crossComplaints(
   return [
     ...listenerChecks(outline),
     ...fleetChecks(outline.fleet, instanceCatalogue),
+    ...scrapeChecks(outline),
     ...modelChecks(outline),
     ...judgeChecks(outline),
     ...gateChecks(outline, dimensionOf),
