@@ -2,9 +2,11 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { UserError } from '../records/failure.ts'
+import { createTokenGate, type TokenGate } from './access/token-gate.ts'
 import { createAuth } from './auth.ts'
 import type { ApiContext } from './context.ts'
 import type { ApiEnv, Route } from './http.ts'
+import { createOtlpIntake, type OtlpIntake } from './otlp-intake.ts'
 import { requestSeconds } from './prometheus/own-metrics.ts'
 import { refuse, refuseUnknown, statusOf } from './refusal.ts'
 import { apiRoutes } from './routes.ts'
@@ -13,10 +15,23 @@ import { staticFiles } from './static-files.ts'
 
 const defaultMostBytes = 64 * 1_024
 
+/** What the listeners of the hub have in common. */
+export interface SharedParts {
+  readonly gate: TokenGate
+  readonly otlp: OtlpIntake
+}
+
+export function sharedParts(context: ApiContext): SharedParts {
+  return { gate: createTokenGate(context), otlp: createOtlpIntake(context) }
+}
+
 /** Everything that listens on the hub's port. */
-export function createApp(context: ApiContext): Hono<ApiEnv> {
-  const auth = createAuth(context)
-  const routes = apiRoutes(context, auth)
+export function createApp(
+  context: ApiContext,
+  shared: SharedParts = sharedParts(context),
+): Hono<ApiEnv> {
+  const auth = createAuth(context, shared.gate)
+  const routes = apiRoutes(context, auth, shared.otlp)
   const files = staticFiles(context.webDirectory)
   const app = new Hono<ApiEnv>()
   app.use(withSecurityHeaders())

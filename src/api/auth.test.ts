@@ -39,6 +39,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/v1/board': 'viewer',
   'GET /api/v1/stream': 'viewer',
   'GET /api/v1/fleet': 'viewer',
+  'GET /api/v1/sources': 'viewer',
   'GET /api/v1/gateway': 'viewer',
   'GET /api/v1/alerts': 'viewer',
   'GET /api/v1/events': 'viewer',

@@ -2,11 +2,11 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { UserError } from '../records/failure.ts'
-import { createAttempts, type Attempts } from './access/attempts.ts'
 import { isLoopback, isSameOrigin } from './access/origin.ts'
-import { leastRole, mayAccess, type Access, type Principal } from './access/role-table.ts'
+import { mayAccess, type Access, type Principal } from './access/role-table.ts'
 import { createSessions, sessionSeconds, type Sessions } from './access/sessions.ts'
-import { bearerOf, matchToken, type Token } from './access/tokens.ts'
+import { createTokenGate, roleTooSmall, type TokenGate } from './access/token-gate.ts'
+import { bearerOf, type Token } from './access/tokens.ts'
 import type { ApiContext } from './context.ts'
 import type { ApiEnv } from './http.ts'
 
@@ -23,11 +23,16 @@ export interface Auth {
   logOut(c: Context<ApiEnv>): void
 }
 
-/** @param context whose configuration holds the tokens; edits count from the next request on */
-export function createAuth(context: Pick<ApiContext, 'config' | 'now'>): Auth {
+/**
+ * @param context whose configuration holds the tokens; edits count from the next request on
+ * @param gate shared with the other listeners
+ */
+export function createAuth(
+  context: Pick<ApiContext, 'config' | 'now'>,
+  gate: TokenGate = createTokenGate(context),
+): Auth {
   const sessions = createSessions(context.now)
-  const attempts = createAttempts(context.now)
-  const parts = { config: context.config, sessions, attempts }
+  const parts = { config: context.config, sessions, gate }
   return {
     guard: (access) => async (c, next) => {
       c.set('principal', authorise(parts, c, access))
@@ -64,7 +69,7 @@ export function createAuth(context: Pick<ApiContext, 'config' | 'now'>): Auth {
 interface Parts {
   readonly config: ApiContext['config']
   readonly sessions: Sessions
-  readonly attempts: Attempts
+  readonly gate: TokenGate
 }
 
 function identify(parts: Parts, c: Context<ApiEnv>): Principal | null {
@@ -81,25 +86,10 @@ function identify(parts: Parts, c: Context<ApiEnv>): Principal | null {
 }
 
 function checkedToken(parts: Parts, c: Context<ApiEnv>, presented: string): Token {
-  const address = addressOf(c)
-  const waitMs = parts.attempts.waitMs(address)
-  if (waitMs > 0) {
-    c.header('Retry-After', String(Math.ceil(waitMs / 1_000)))
-    throw new UserError(
-      `too many wrong tokens from this address: wait ${Math.ceil(waitMs / 1_000)} s`,
-      { status: 429, code: 'too_many_attempts' },
-    )
-  }
-  const token = matchToken(parts.config().server.tokens, presented)
-  if (token === undefined) {
-    parts.attempts.failed(address)
-    throw new UserError('this token is not known: tokens are listed under server.tokens', {
-      status: 401,
-      code: 'token_unknown',
-    })
-  }
-  parts.attempts.succeeded(address)
-  return token
+  const seen = parts.gate.look(addressOf(c), presented)
+  if (seen.kind === 'known') return seen.token
+  if (seen.waitMs > 0) c.header('Retry-After', String(Math.ceil(seen.waitMs / 1_000)))
+  throw seen.error
 }
 
 function authorise(parts: Parts, c: Context<ApiEnv>, access: Access): Principal | null {
@@ -114,12 +104,7 @@ function authorise(parts: Parts, c: Context<ApiEnv>, access: Access): Principal 
       { status: 401, code: 'token_missing' },
     )
   }
-  if (!mayAccess(access, principal.role)) {
-    throw new UserError(
-      `"${principal.name}" has role ${principal.role}; this needs ${leastRole(access)} or above`,
-      { status: 403, code: 'role_too_small' },
-    )
-  }
+  if (!mayAccess(access, principal.role)) throw roleTooSmall(principal, access)
   return principal
 }
 

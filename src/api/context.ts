@@ -26,6 +26,8 @@ export interface ApiContext {
   readonly gatewayState: () => Promise<unknown>
   /** Where clients send calls; `null` when the gateway is off. */
   readonly gatewayUrl: () => string | null
+  /** Those of the keys (`trace:span` of the caller, or id of an answer) that the gateway has recorded itself. */
+  readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Prometheus text of the gateway's own metrics; empty when it does not answer. */
   readonly gatewayMetrics: () => Promise<string>
   /** Examines the installation; stops the loader for its time. */

@@ -169,6 +169,8 @@ export interface SourceFreshness {
   readonly lastSuccessMs: number | null
   readonly state: 'ok' | 'stale' | 'failing' | 'waiting'
   readonly detail: string
+  /** Of targets that are scraped: time of the newest scrape and samples on its page; `null` = no page came. */
+  readonly scrape?: { readonly durationMs: number | null; readonly samples: number | null }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { nearest } from '../config/nearest.ts'
 import { messageOf, RetryableError, UserError } from '../records/failure.ts'
+import { failureAnswer } from '../sources/otlp/wire/export-answer.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ApiError } from './contract.ts'
 import type { ApiEnv, Route } from './http.ts'
@@ -11,6 +12,7 @@ import type { ApiEnv, Route } from './http.ts'
 export function refuse(log: Log, c: Context<ApiEnv>, error: unknown): Response {
   if (error instanceof UserError) {
     const status = isRefusal(error.status) ? error.status : 400
+    if (isOtlp(c.req.path)) return refusedExport(c, status, error.message)
     return c.json(body(error.code, error.message), status)
   }
   if (error instanceof RetryableError) {
@@ -43,6 +45,21 @@ export function refuseUnknown(routes: readonly Route[], c: Context<ApiEnv>): Res
   )
   const hint = near === undefined ? '' : `; did you mean ${near}?`
   return c.json(body('not_found', `nothing is at ${path.slice(0, 200)}${hint}`), 404)
+}
+
+/** Paths whose clients read a `google.rpc.Status` in their own encoding, also where they are not let in. */
+function isOtlp(path: string): boolean {
+  return /^\/v1\/(traces|metrics|logs)$/.test(path)
+}
+
+function refusedExport(
+  c: Context<ApiEnv>,
+  status: ContentfulStatusCode,
+  message: string,
+): Response {
+  const isProtobuf = c.req.header('content-type')?.startsWith('application/x-protobuf') === true
+  const answer = failureAnswer(isProtobuf ? 'protobuf' : 'json', status, message)
+  return c.body(new Uint8Array(answer.body), status, { 'Content-Type': answer.contentType })
 }
 
 function isRefusal(status: number): status is ContentfulStatusCode {

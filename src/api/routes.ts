@@ -2,6 +2,7 @@
 import type { Auth } from './auth.ts'
 import type { ApiContext } from './context.ts'
 import type { Route } from './http.ts'
+import { createOtlpIntake, type OtlpIntake } from './otlp-intake.ts'
 import { boardRoute } from './routes/board.ts'
 import { ingestRoutes } from './routes/calls-ingest.ts'
 import { callRoutes } from './routes/calls.ts'
@@ -18,8 +19,15 @@ import { remoteWriteRoutes } from './routes/remote-write.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { streamRoute } from './routes/stream.ts'
 
-/** The table of routes. */
-export function apiRoutes(context: ApiContext, auth: Auth): readonly Route[] {
+/**
+ * The table of routes.
+ * @param otlp shared with the other listeners
+ */
+export function apiRoutes(
+  context: ApiContext,
+  auth: Auth,
+  otlp: OtlpIntake = createOtlpIntake(context),
+): readonly Route[] {
   return [
     { method: 'GET', path: '/api/v1/board', access: 'viewer', answer: boardRoute(context) },
     { method: 'GET', path: '/api/v1/stream', access: 'viewer', answer: streamRoute(context) },
@@ -30,7 +38,7 @@ export function apiRoutes(context: ApiContext, auth: Auth): readonly Route[] {
     ...ingestRoutes(context),
     ...queryRoutes(context),
     ...exportRoutes(context),
-    ...otlpRoutes(context),
+    ...otlpRoutes(context, otlp),
     ...remoteWriteRoutes(context),
     ...sessionRoutes(context, auth),
     ...healthRoutes(context),

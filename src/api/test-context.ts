@@ -37,6 +37,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     sources: () => [],
     gatewayState: () => Promise.resolve(null),
     gatewayUrl: () => 'http://127.0.0.1:4601',
+    passedGateway: () => Promise.resolve(new Set()),
     gatewayMetrics: () => Promise.resolve(''),
     doctor: refuse,
     activeAlerts: () => [],

@@ -12,6 +12,7 @@ import { labCommand } from './commands/lab.ts'
 import { queryCommand } from './commands/query.ts'
 import { replayCommand } from './commands/replay.ts'
 import { roleCommand } from './commands/role.ts'
+import { sourcesCommand } from './commands/sources.ts'
 import { upCommand } from './commands/up.ts'
 
 /**
@@ -30,6 +31,7 @@ export function program(): Command {
     .addCommand(checkCommand())
     .addCommand(configCommand())
     .addCommand(doctorCommand())
+    .addCommand(sourcesCommand())
     .addCommand(queryCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())

@@ -43,6 +43,7 @@ function announce(hub: Hub, seconds: number): void {
   console.log(`Equipoise ${version} is up in ${seconds.toFixed(1)} s`)
   console.log(`  page     ${hub.apiUrl}`)
   if (hub.gatewayUrl !== null) console.log(`  gateway  ${hub.gatewayUrl}/v1  (OpenAI API)`)
+  if (hub.otlpGrpcUrl !== null) console.log(`  otlp     ${hub.otlpGrpcUrl}  (OTLP over gRPC)`)
 }
 
 async function reload(hub: Hub, load: () => LoadedConfig, log: Log): Promise<void> {

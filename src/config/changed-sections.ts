@@ -39,6 +39,7 @@ const sectionNames = [
   'spool',
   'gateway',
   'fleet',
+  'scrape',
   'quality',
   'alerts',
 ] as const satisfies readonly ConfigSection[]

@@ -9,6 +9,31 @@ function list<Item extends z.ZodType>(item: Item) {
   return z.array(item.optional().catch(undefined)).default([]).catch([])
 }
 
+const access = z
+  .object({
+    basicAuth: z
+      .object({ password: z.unknown().optional(), passwordFile: z.unknown().optional() })
+      .optional()
+      .catch(undefined),
+    bearerToken: z.unknown().optional(),
+    bearerTokenFile: z.unknown().optional(),
+    tls: z
+      .object({ certFile: z.unknown().optional(), keyFile: z.unknown().optional() })
+      .optional()
+      .catch(undefined),
+  })
+  .optional()
+  .catch(undefined)
+
+const relabelSteps = list(
+  z.object({
+    action: text,
+    sourceLabels: z.array(z.unknown()).default([]).catch([undefined]),
+    targetLabel: z.unknown().optional(),
+    modulus: z.unknown().optional(),
+  }),
+)
+
 /** Lenient shape of the parts that other parts refer to. */
 export const outlineSchema = z.object({
   server: z
@@ -16,6 +41,10 @@ export const outlineSchema = z.object({
       host: text,
       port: z.int().optional().catch(Number.NaN),
       tokens: z.array(z.unknown()).default([]).catch([undefined]),
+      otlpGrpc: z
+        .object({ host: text, port: z.int().optional().catch(Number.NaN) })
+        .optional()
+        .catch(undefined),
     })
     .prefault({})
     .catch({ host: undefined, port: undefined, tokens: [] }),
@@ -51,9 +80,27 @@ export const outlineSchema = z.object({
           copies: list(z.object({ id: text, node: text, gpus: list(z.int()) })),
         }),
       ),
+      metricsAccess: access,
+      dcgmAccess: access,
     })
     .prefault({})
-    .catch({ nodes: [], components: [] }),
+    .catch({ nodes: [], components: [], metricsAccess: undefined, dcgmAccess: undefined }),
+  scrape: z
+    .object({
+      jobs: list(
+        z.object({
+          name: text,
+          static: list(z.object({ targets: list(z.string()) })),
+          files: list(z.string()),
+          http: list(z.object({ access })),
+          access,
+          relabel: relabelSteps,
+          metricRelabel: relabelSteps,
+        }),
+      ),
+    })
+    .prefault({})
+    .catch({ jobs: [] }),
   quality: z
     .object({
       judge: z.unknown().optional(),

@@ -4,6 +4,7 @@ import type { Complaint } from './config-source.ts'
 import { type Outline, outlineSchema } from './config-outline.ts'
 import { duplicates, fleetChecks } from './fleet-checks.ts'
 import { didYouMean } from './nearest.ts'
+import { scrapeChecks } from './scrape-checks.ts'
 
 /** Everything that is wrong between fields of the raw configuration. `dimensionOf` knows the evaluators' own dimensions. */
 export function crossComplaints(
@@ -16,6 +17,7 @@ export function crossComplaints(
   return [
     ...listenerChecks(outline),
     ...fleetChecks(outline.fleet, instanceCatalogue),
+    ...scrapeChecks(outline),
     ...modelChecks(outline),
     ...judgeChecks(outline),
     ...gateChecks(outline, dimensionOf),
@@ -26,24 +28,68 @@ export function crossComplaints(
   ]
 }
 
-function listenerChecks({ server, gateway }: Outline): Complaint[] {
-  const open = [
-    { section: 'server', listener: server, locks: server.tokens, lock: 'tokens' },
-    ...(gateway.enabled
-      ? [{ section: 'gateway', listener: gateway, locks: gateway.keys, lock: 'keys' }]
-      : []),
-  ].filter(({ listener, locks }) => !isLoopback(listener.host ?? '127.0.0.1') && locks.length === 0)
-  const refused = open.map(({ section, listener, lock }): Complaint => ({
-    path: [section, 'host'],
+interface Listener {
+  readonly section: readonly string[]
+  readonly host: string
+  /** 0 = any free one. */
+  readonly port: number
+  readonly isPortSet: boolean
+  /** What keeps strangers out, and the setting that holds it. */
+  readonly locks: readonly unknown[]
+  readonly lock: string
+}
+
+function listenerChecks(outline: Outline): Complaint[] {
+  const listeners = listenersOf(outline)
+  const refused = listeners
+    .filter(({ host, locks }) => !isLoopback(host) && locks.length === 0)
+    .map(({ section, host, lock }): Complaint => ({
+      path: [...section, 'host'],
+      aim: 'value',
+      message: `"${host}" can be reached from other machines and ${lock} is empty`,
+      suggestion: `add ${lock}, or listen on 127.0.0.1`,
+    }))
+  const clashes = listeners.flatMap((listener, index) => {
+    const other = listeners.slice(0, index).find(({ port }) => port === listener.port)
+    return other === undefined || listener.port === 0 ? [] : [portClash(other, listener)]
+  })
+  return [...refused, ...clashes]
+}
+
+function listenersOf({ server, gateway }: Outline): Listener[] {
+  const tokens = { locks: server.tokens, lock: 'server.tokens' }
+  const keys = { locks: gateway.keys, lock: 'gateway.keys' }
+  const { otlpGrpc } = server
+  return [
+    { ...boundAt(['server'], server, 4600), ...tokens },
+    ...(gateway.enabled ? [{ ...boundAt(['gateway'], gateway, 4601), ...keys }] : []),
+    ...(otlpGrpc === undefined
+      ? []
+      : [{ ...boundAt(['server', 'otlpGrpc'], otlpGrpc, 4317), ...tokens }]),
+  ]
+}
+
+function boundAt(
+  section: readonly string[],
+  { host, port }: { readonly host?: string | undefined; readonly port?: number | undefined },
+  usual: number,
+) {
+  return {
+    section,
+    host: host ?? '127.0.0.1',
+    port: port ?? usual,
+    isPortSet: port !== undefined,
+  }
+}
+
+function portClash(other: Listener, listener: Listener): Complaint {
+  const told = listener.isPortSet ? listener : other
+  return {
+    path: [...told.section, 'port'],
     aim: 'value',
-    message: `"${listener.host}" can be reached from other machines and ${section}.${lock} is empty`,
-    suggestion: `add ${section}.${lock}, or listen on 127.0.0.1`,
-  }))
-  const samePort = gateway.enabled && (server.port ?? 4600) === (gateway.port ?? 4601)
-  if (!samePort || server.port === 0) return refused
-  const path = gateway.port === undefined ? ['server', 'port'] : ['gateway', 'port']
-  const message = `server and gateway both listen on port ${server.port ?? 4600}`
-  return [...refused, { path, aim: 'value', message, suggestion: 'give each its own port' }]
+    message: `${other.section.join('.')} and ${listener.section.join('.')} both listen on port ${listener.port}`,
+    suggestion: 'give each its own port',
+  }
 }
 
 /** 127.0.0.0/8, ::1 and localhost. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accessSchema } from './scrape-schema.ts'
 import { durationMs, ratio, usdPerHour } from './units.ts'
 
 const name = z.string().regex(/^[\w.:-]+$/, 'letters, digits, and . _ : - only')
@@ -91,6 +92,12 @@ export const fleetSchema = z
   .strictObject({
     nodes: z.array(nodeSchema).default([]).describe('Servers.'),
     components: z.array(componentSchema).default([]).describe('Models.'),
+    metricsAccess: accessSchema
+      .optional()
+      .describe('How the metrics pages of copies are reached: credentials and TLS.'),
+    dcgmAccess: accessSchema
+      .optional()
+      .describe('How the DCGM exporters of nodes are reached: credentials and TLS.'),
     scrapeEvery: durationMs.prefault('10s').describe('How often metrics are read.'),
     scrapeTimeout: durationMs.prefault('5s').describe('Longest wait for one scrape.'),
     staleAfter: durationMs.prefault('30s').describe('Age at which a reading counts as stale.'),

@@ -369,6 +369,11 @@ describe('what no single field can tell', () => {
     ['server: { host: "127.0.0.1.example.org" }', 'server.tokens is empty'],
     ['gateway: { host: 10.0.0.1 }', 'gateway.keys is empty'],
     ['gateway: { port: 4600 }', 'server and gateway both listen on port 4600'],
+    ['server: { otlpGrpc: { host: 0.0.0.0 } }', 'server.tokens is empty'],
+    [
+      'server: { otlpGrpc: { port: 4601 } }',
+      'gateway and server.otlpGrpc both listen on port 4601',
+    ],
   ])('%s is refused', (text, said) => {
     const problems = brief(text)
     expect(problems).toHaveLength(1)
@@ -383,6 +388,8 @@ describe('what no single field can tell', () => {
     'gateway: { host: 0.0.0.0, keys: [{ key: 0123456789abcdef, tenant: t }] }',
     'gateway: { host: 0.0.0.0, enabled: false }',
     'server: { port: 0 }\ngateway: { port: 0 }',
+    'server: { port: 0, otlpGrpc: { port: 0 } }\ngateway: { port: 0 }',
+    'server: { otlpGrpc: {} }',
   ])('%s is good', (text) => {
     expect(brief(text)).toEqual([])
   })

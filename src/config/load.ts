@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { messageOf, UserError } from '../records/failure.ts'
 import { adapterComplaints, type AdapterSchemas } from './adapter-checks.ts'
+import { anchorPaths } from './anchor-paths.ts'
 import { ConfigError, type ConfigProblem } from './config-problem.ts'
 import { hiding, plainValue, problemAtPath, readSource, startsWith } from './config-source.ts'
 import { crossComplaints } from './cross-checks.ts'
@@ -87,8 +88,7 @@ function fail(problems: readonly ConfigProblem[]): never {
 }
 
 function anchored(raw: unknown, file: string, variables: readonly string[]): LoadedConfig {
-  const parsed = configSchema.parse(raw)
-  const dataDirectory = resolve(dirname(file), parsed.dataDirectory)
-  const source = { ...Object(raw), dataDirectory }
-  return { config: { ...parsed, dataDirectory }, source, file, variables }
+  const config = anchorPaths(configSchema.parse(raw), dirname(file))
+  const source = { ...Object(raw), dataDirectory: config.dataDirectory }
+  return { config, source, file, variables }
 }

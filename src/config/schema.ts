@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { alertsSchema } from './alerts-schema.ts'
 import { fleetSchema } from './fleet-schema.ts'
 import { qualitySchema } from './quality-schema.ts'
+import { type accessSchema, scrapeSchema } from './scrape-schema.ts'
 import { gatewaySchema, serverSchema, spoolSchema, storeSchema } from './server-schema.ts'
 
 export const configSchema = z.strictObject({
@@ -20,6 +21,7 @@ export const configSchema = z.strictObject({
   spool: spoolSchema.prefault({}),
   gateway: gatewaySchema.prefault({}),
   fleet: fleetSchema.prefault({}),
+  scrape: scrapeSchema.prefault({}),
   quality: qualitySchema.prefault({}),
   alerts: alertsSchema.prefault({}),
 })
@@ -30,6 +32,9 @@ export type FleetConfig = Config['fleet']
 export type ComponentConfig = FleetConfig['components'][number]
 export type CopyConfig = ComponentConfig['copies'][number]
 export type NodeConfig = FleetConfig['nodes'][number]
+export type ScrapeJobConfig = Config['scrape']['jobs'][number]
+export type RelabelStep = ScrapeJobConfig['relabel'][number]
+export type AccessConfig = z.infer<typeof accessSchema>
 export type QualityConfig = Config['quality']
 export type JudgeConfig = NonNullable<QualityConfig['judge']>
 export type AlertsConfig = Config['alerts']

@@ -35,6 +35,18 @@ export const serverSchema = z
       .describe(
         'Static bearer tokens. Empty on loopback means: everyone on this machine is admin.',
       ),
+    otlpGrpc: z
+      .strictObject({
+        host: z
+          .string()
+          .default('127.0.0.1')
+          .describe('Address of OTLP over gRPC. Anything but loopback needs `server.tokens`.'),
+        port: z.int().min(0).max(65_535).default(4317).describe('Port of OTLP over gRPC.'),
+      })
+      .optional()
+      .describe(
+        'OTLP over gRPC, besides OTLP over HTTP on the port above; `{}` turns it on with the defaults. Without it nothing listens.',
+      ),
   })
   .describe('Page and API.')
 

@@ -7,6 +7,8 @@ import type { StreamMeter } from './openai/stream-meter.ts'
 export interface CallFacts {
   readonly callId: string
   readonly traceId: string
+  /** The client's span; empty where the client has no trace. */
+  readonly parentSpanId: string
   readonly spanId: string
   readonly traceParent: string
   /** Epoch milliseconds. */
@@ -34,6 +36,8 @@ export interface CallFacts {
   outcome: CallOutcome | null
   errorType: string
   errorMessage: string
+  /** Id that the model server gave its answer; empty until it is read. */
+  responseId: string
   endedAt: number
   /** Reads a streamed answer. */
   stream: StreamMeter | null

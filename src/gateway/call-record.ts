@@ -15,6 +15,7 @@ import { noUsage, tokenUsage } from './token-usage.ts'
 /** Makes the record of a call that is over. Runs after the client has its last byte. */
 export async function callRecord(facts: CallFacts, counter: TokenCounter): Promise<Call> {
   const { verdict, reading } = readAnswer(facts)
+  facts.responseId = reading.responseId
   const isDispatched = facts.copy !== '' && facts.request !== null
   const hasAnswer = isDispatched && (facts.stream !== null || facts.status < 400)
   const usage =

@@ -348,6 +348,7 @@ function firstFacts(host: ExchangeHost, { request, operation, tenant }: Exchange
     isSampled: false,
     grantedAt: null,
     copy: '',
+    responseId: '',
     machine: unknownMachine,
     status: 0,
     outcome: null,

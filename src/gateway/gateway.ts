@@ -15,6 +15,7 @@ import { allSegmentsOf, nextGeneration, segmentsOf } from './generation.ts'
 import type { ListenerHost } from './listener.ts'
 import { listen } from './listener.ts'
 import { Outbox } from './outbox.ts'
+import { createPassedCalls } from './passed-calls.ts'
 import type { SegmentState } from './segment.ts'
 import type { Settlement } from './settlement.ts'
 import { createSettlement } from './settlement.ts'
@@ -78,6 +79,8 @@ export interface Gateway {
   /** Ends everything now. */
   close(): Promise<void>
   state(): GatewayState
+  /** Those of the keys (`trace:span` of the caller, or id of an answer) that are of a call that passed lately. */
+  passed(keys: readonly string[]): string[]
 }
 
 /** How often deadlines are looked at, in milliseconds: each may be late by this much. */
@@ -100,6 +103,7 @@ class RunningGateway implements Gateway, ListenerHost {
   readonly #counter = createTokenCounter()
   readonly #outbox: Outbox
   readonly #settlement: Settlement
+  readonly #passed = createPassedCalls()
   readonly #open = new Set<Exchange>()
   #generation: Generation
   #isDraining = false
@@ -117,7 +121,10 @@ class RunningGateway implements Gateway, ListenerHost {
     this.#settlement = createSettlement({
       outbox: this.#outbox,
       counter: this.#counter,
-      onCall: (call) => options.onCall?.(call),
+      onCall: (call, facts) => {
+        this.#passed.addAnswer(facts.responseId)
+        options.onCall?.(call)
+      },
       log: options.log,
     })
     this.#server = createServer(serverOptions, (request, response) =>
@@ -146,6 +153,7 @@ class RunningGateway implements Gateway, ListenerHost {
 
   opened(exchange: Exchange): void {
     this.#open.add(exchange)
+    this.#passed.addParent(exchange.facts)
   }
 
   retried({ facts }: Exchange): void {
@@ -190,6 +198,10 @@ class RunningGateway implements Gateway, ListenerHost {
     this.#outbox.close()
     for (const segment of segmentsOf(this.#generation).values()) segment.close(performance.now())
     await this.#counter.close()
+  }
+
+  passed(keys: readonly string[]): string[] {
+    return this.#passed.among(keys)
   }
 
   state(): GatewayState {

@@ -58,7 +58,7 @@ export interface Settlement {
 export interface SettlementOptions {
   readonly outbox: Outbox
   readonly counter: TokenCounter
-  readonly onCall: (call: Call) => void
+  readonly onCall: (call: Call, facts: CallFacts) => void
   readonly log: Log
 }
 
@@ -104,7 +104,7 @@ export function createSettlement({ outbox, counter, onCall, log }: SettlementOpt
       const call = await callRecord(facts, counter)
       observe(call)
       outbox.put(call)
-      onCall(call)
+      onCall(call, facts)
     } catch (error) {
       log.error({ callId: facts.callId, error: messageOf(error) }, 'A call could not be recorded.')
     }

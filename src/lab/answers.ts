@@ -2,7 +2,7 @@
 import { familyOf, recogniseQuestion } from './questions.ts'
 import { inventedTime } from './questions/lookup.ts'
 import type { Question } from './questions/question.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../stats/random.ts'
 
 /** Probabilities of good behaviour, each 0 to 1. */
 export interface AnswerProfile {

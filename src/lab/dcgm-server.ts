@@ -1,5 +1,5 @@
 // An emulated DCGM exporter: the GPUs of one node under DCGM's own names and labels.
-import { hash32 } from './random.ts'
+import { hash32 } from '../stats/random.ts'
 import { listenOnLoopback, sendMetrics } from './loopback-server.ts'
 import type { BusyShare } from './busy-meter.ts'
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { countWords, type embeddingRequest } from './openai-wire.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../stats/random.ts'
 
 /** OpenAI's embedding answer with unit vectors that depend on the words alone: equal texts, equal vectors. */
 export function embed(request: z.infer<typeof embeddingRequest>): unknown {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { drawQuestion } from './questions.ts'
 import { judgeVerdict, type JudgeRequest } from './judge-verdict.ts'
 import { judgeDefaults, startJudgeServer, type JudgeServer } from './judge-server.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../stats/random.ts'
 
 /** Busy machines may take long; waiting ends as soon as it may. */
 const patience = { timeout: 30_000 }

@@ -6,7 +6,7 @@ import { judgeVerdict, type JudgeError, type JudgeRequest } from './judge-verdic
 import { listenOnLoopback, readJson, sendJson } from './loopback-server.ts'
 import { chatDialect, chatRequest, countWords, messageTexts } from './openai-wire.ts'
 import { parseBody, usageBody, type ChatRequest } from './openai-wire.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../stats/random.ts'
 
 /** `slow` takes a hundred times as long, `nonsense` answers prose, `rate_limited` answers 429. */
 type JudgeMode = 'normal' | 'nonsense' | 'slow' | 'rate_limited'

@@ -1,6 +1,6 @@
 // Reads a judge's request (rubric by its labels, texts by their fences) and finds the true verdict in the texts.
 import { z } from 'zod'
-import type { Random } from './random.ts'
+import type { Random } from '../stats/random.ts'
 import { recogniseQuestion } from './questions.ts'
 import { judgeTruth } from './truth.ts'
 

@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createLabClient, type ClientSight, type LabClient } from './client.ts'
 import { drawQuestion } from './questions.ts'
 import type { Question } from './questions/question.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../stats/random.ts'
 import { arrivalGaps } from './traffic.ts'
 
 export interface LabTrafficOptions {

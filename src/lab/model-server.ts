@@ -14,7 +14,7 @@ import { listenOnLoopback, readJson, sendJson, sendMetrics } from './loopback-se
 import { chatRequest, completionRequest, countWords, embeddingRequest } from './openai-wire.ts'
 import { parseBody } from './openai-wire.ts'
 import { prefixKeys } from './prefix-keys.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../stats/random.ts'
 
 export interface ModelServerOptions {
   /** Component that it is a copy of. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { answerQuestion, closings, type AnswerProfile } from './answers.ts'
 import { drawQuestion, familyOf, recogniseQuestion } from './questions.ts'
 import type { QuestionKind } from './questions/question.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../stats/random.ts'
 import { holdsValue, judgeTruth } from './truth.ts'
 
 const kinds: readonly QuestionKind[] = [

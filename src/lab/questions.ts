@@ -5,7 +5,7 @@ import { lookup } from './questions/lookup.ts'
 import { safetySensitive, toneOfVoice } from './questions/conduct.ts'
 import { textTask } from './questions/texts.ts'
 import type { Question, QuestionFamily, QuestionKind } from './questions/question.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../stats/random.ts'
 
 const families: readonly QuestionFamily[] = [
   arithmetic,

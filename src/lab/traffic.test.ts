@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRandom } from './random.ts'
+import { createRandom } from '../stats/random.ts'
 import { arrivalGaps, fitArrivals } from './traffic.ts'
 
 function arrivals(ratePerSecond: number, coefficientOfVariation: number, seed: number): number[] {

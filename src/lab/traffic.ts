@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../stats/random.ts'
 
 /** How requests of one model arrive. */
 export interface ArrivalProcess {

@@ -1,7 +1,7 @@
 // The hub's side of the control socket.
 import { Client } from 'undici'
 import type { MachineState } from '../records/call.ts'
-import { gatewayIdentity, type GatewayIdentity } from './gateway-control.ts'
+import { gatewayIdentity, passedKeys, type GatewayIdentity } from './gateway-control.ts'
 
 export interface GatewayClient {
   /** `null` when no gateway answers. */
@@ -12,6 +12,8 @@ export interface GatewayClient {
   pushMachines(states: Readonly<Record<string, MachineState>>): Promise<boolean>
   /** @param source the configuration as written, variables filled in */
   pushConfig(source: unknown): Promise<boolean>
+  /** Those of the keys that are of a call that passed lately; none when no gateway answers. */
+  passed(keys: readonly string[]): Promise<ReadonlySet<string>>
   drain(): Promise<boolean>
   close(): Promise<void>
 }
@@ -51,6 +53,10 @@ export function gatewayClient(socketPath: string): GatewayClient {
     metrics: async () => (await send('GET', '/metrics')) ?? '',
     pushMachines: async (states) => (await send('PUT', '/machines', states)) !== null,
     pushConfig: async (source) => (await send('PUT', '/config', source)) !== null,
+    passed: async (keys) => {
+      const text = await send('POST', '/passed', keys)
+      return new Set(text === null ? [] : passedKeys.parse(JSON.parse(text)))
+    },
     drain: async () => (await send('POST', '/drain')) !== null,
     close: () => client.destroy(),
   }

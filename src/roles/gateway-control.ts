@@ -17,6 +17,9 @@ const machineState = z.object({
 /** Body of `PUT /machines`: state of each copy by copy id. */
 export const machineStates = z.record(z.string(), machineState)
 
+/** Body of `POST /passed`, and its answer: those of the keys that it knows a call of. */
+export const passedKeys = z.array(z.string())
+
 /** What the gateway says of itself at `GET /state`. */
 export const gatewayIdentity = z.looseObject({
   pid: z.int(),

@@ -12,7 +12,7 @@ import { handOverDirectory } from '../spool/hand-over-log.ts'
 import { openSpool, type Spool } from '../spool/spool.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { registry } from '../telemetry/metrics.ts'
-import { gatewaySocketPath, machineStates } from './gateway-control.ts'
+import { gatewaySocketPath, machineStates, passedKeys } from './gateway-control.ts'
 import { version } from './version.ts'
 
 /** File descriptor on which the parent waits for one line of JSON. */
@@ -124,6 +124,11 @@ async function answer(
       const states = machineStates.parse(JSON.parse(await text(request)))
       for (const [copyId, state] of Object.entries(states)) machines.set(copyId, state)
       response.writeHead(204).end()
+      return
+    }
+    case 'POST /passed': {
+      const keys = passedKeys.parse(JSON.parse(await text(request)))
+      response.end(JSON.stringify(gateway.passed(keys)))
       return
     }
     case 'PUT /config':

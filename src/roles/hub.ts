@@ -22,6 +22,8 @@ import { packageDirectory, version } from './version.ts'
 
 export interface Hub {
   readonly apiUrl: string
+  /** Where exporters of OTLP over gRPC send; `null` when `server.otlpGrpc` is not set. */
+  readonly otlpGrpcUrl: string | null
   /** `null` when `gateway.enabled` is false. */
   readonly gatewayUrl: string | null
   reload(loaded: LoadedConfig): Promise<void>
@@ -94,6 +96,7 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
 
   return {
     apiUrl: `http://${api.host}:${api.port}`,
+    otlpGrpcUrl: api.otlpGrpc === null ? null : `http://${api.otlpGrpc.host}:${api.otlpGrpc.port}`,
     gatewayUrl: gatewayAddress(config, gateway),
     reload: async (next) => {
       const former = current()
@@ -169,6 +172,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     sources: () => current().scraping.freshness(),
     gatewayState: async () => (gateway === null ? null : await gateway.client.state()),
     gatewayUrl: () => gatewayAddress(current().config, gateway),
+    passedGateway: async (keys) => (await gateway?.client.passed(keys)) ?? new Set(),
     gatewayMetrics: async () => (gateway === null ? '' : await gateway.client.metrics()),
     activeAlerts: () => current().alerting.active(),
     version,

@@ -47,11 +47,14 @@ async function servePages(): Promise<Pages> {
   }
 }
 
+const isHealth = ({ series }: Sample) => series.metric.startsWith('target.')
+
 type Kept = { readonly [Kind in RecordKind]: RecordKinds[Kind][] }
 
 interface Bench {
   readonly scraping: Scraping
   readonly samples: Sample[]
+  readonly health: Sample[]
   readonly events: Event[]
   nowMs: number
   isDiskFull: boolean
@@ -112,9 +115,13 @@ function start(
     alerts: [],
   }
   const { samples, events } = kept
+  const health: Sample[] = []
   const accept: Accept = async (kind, records) => {
     if (bench.isDiskFull) throw new RetryableError('the disk is full')
     kept[kind].push(...records)
+    // What is said of the targets themselves is looked at apart.
+    health.push(...samples.filter(isHealth))
+    samples.splice(0, samples.length, ...samples.filter((sample) => !isHealth(sample)))
   }
   const scraping = startScraping({
     config,
@@ -124,7 +131,7 @@ function start(
     now: () => bench.nowMs,
   })
   running.push(scraping)
-  const bench: Bench = { scraping, samples, events, nowMs: 1_000_000, isDiskFull: false }
+  const bench: Bench = { scraping, samples, health, events, nowMs: 1_000_000, isDiskFull: false }
   return bench
 }
 
@@ -185,7 +192,7 @@ describe('a model server', () => {
     ])
   })
 
-  test('going down: failing at once, stale after a while, and back', async () => {
+  test('going down: failing and stale at once, without state after a while, and back', async () => {
     const bench = start(undefined, { 'gpt-1': `${server.url}/metrics` })
     expect(bench.scraping.freshness()).toMatchObject([{ name: 'gpt-1', state: 'waiting' }])
     server.pages.set('/metrics', { body: 'vllm:num_requests_running{engine="0"} 3\n' })
@@ -194,18 +201,29 @@ describe('a model server', () => {
     expect(bench.scraping.machineState('gpt-1').requestsRunning).toBe(3)
 
     server.pages.set('/metrics', { status: 503, body: 'gone' })
-    expect(await scrapeAfter(bench, 10_000)).toEqual([])
-    expect(bench.scraping.freshness()).toMatchObject([
-      { state: 'failing', detail: 'answered 503 instead of 200' },
-    ])
-    expect(bench.scraping.machineState('gpt-1').requestsRunning).toBe(3)
-
-    const gone = await scrapeAfter(bench, 25_000)
+    const gone = await scrapeAfter(bench, 10_000)
     expect(gone).toEqual([
       `${infrastructure}/gpt req.running{component=gpt,copy=gpt-1,node=server-1,engine=0} stale`,
     ])
+    expect(bench.scraping.freshness()).toMatchObject([
+      { state: 'failing', detail: 'answered 503 instead of 200' },
+    ])
+    // Calls of these seconds still ran on a machine that was seen a moment ago.
+    expect(bench.scraping.machineState('gpt-1').requestsRunning).toBe(3)
+    expect(await scrapeAfter(bench, 25_000)).toEqual([])
     expect(bench.scraping.machineState('gpt-1').requestsRunning).toBeNull()
-    expect(await scrapeAfter(bench, 10_000)).toEqual([])
+    expect(bench.health.map(({ series, value }) => [series.metric, value])).toEqual([
+      ['target.up', 1],
+      ['target.scrape_s', expect.any(Number)],
+      ['target.samples', 1],
+      ['target.samples_kept', 1],
+      ...[1, 2].flatMap(() => [
+        ['target.up', 0],
+        ['target.scrape_s', expect.any(Number)],
+        ['target.samples', 0],
+        ['target.samples_kept', 0],
+      ]),
+    ])
 
     server.pages.set('/metrics', { body: 'vllm:num_requests_running{engine="0"} 0\n' })
     await scrapeAfter(bench, 10_000)

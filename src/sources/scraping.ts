@@ -1,7 +1,5 @@
-// Scrapes the model server of each copy and the GPU exporter of each server, each on its own clock:
-// a target that is down, slow or talks garbage delays no other.
-import { createHash } from 'node:crypto'
-import { Agent } from 'undici'
+// Scrapes the model server of each copy, the GPU exporter of each server and the targets of jobs, each on its
+// own clock: a target that is down, slow or talks garbage delays no other.
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { copyById } from '../fleet/topology.ts'
@@ -9,13 +7,13 @@ import type { MachineState } from '../records/call.ts'
 import type { Accept } from '../records/record-kind.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { GpuSummary } from './prometheus/machine-summary.ts'
-import {
-  createTarget,
-  type Target,
-  type TargetOptions,
-  type TargetStatus,
-} from './prometheus/scrape.ts'
+import { createTarget, type Target } from './prometheus/scrape.ts'
+import type { TargetStatus } from './prometheus/target-status.ts'
 import { isOlder } from './prometheus/series-states.ts'
+import { openAccess } from './scrape/access.ts'
+import { openJobTargets, type JobTargets } from './scrape/job-targets.ts'
+import { fleetPages, jobPages, withoutClaimed, type PlannedPage } from './scrape/planned-targets.ts'
+import { createTargetSet, pause, type PlannedTarget } from './scrape/target-set.ts'
 
 export interface ScrapingOptions {
   readonly config: Config
@@ -26,129 +24,115 @@ export interface ScrapingOptions {
   readonly now?: () => number
 }
 
-/** How fresh a target is. */
-interface TargetFreshness {
+/** How fresh a source is. */
+interface SourceFreshness {
   readonly name: string
-  /** System that it was recognised as, e.g. `vllm`. */
+  /** System that a target was recognised as, e.g. `vllm`; `discovery` for the lists of a job's targets. */
   readonly kind: string
   readonly lastSuccessMs: number | null
   readonly state: 'ok' | 'stale' | 'failing' | 'waiting'
   readonly detail: string
+  /** Time that the newest scrape took, and samples on its page; `null` = no page came. Only of targets. */
+  readonly scrape?: { readonly durationMs: number | null; readonly samples: number | null }
 }
 
 export interface Scraping {
   /** State of a copy and its GPUs now, for the calls that run on it. */
   machineState(copyId: string): MachineState
-  freshness(): TargetFreshness[]
+  freshness(): SourceFreshness[]
   /** Latest busy share of each GPU of the fleet by id; `null` = no fresh reading. */
   gpuWork(): Map<string, number | null>
   /** What each target exports under which name, and what it lacks. */
   targets(): TargetStatus[]
-  /** Scrapes every target once, now. */
+  /** Looks for targets and scrapes each once, now. */
   tick(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts scraping every target of the fleet every `scrapeEvery`. */
+/** Starts scraping the fleet every `scrapeEvery` and the targets of jobs as often as these say. */
 export function startScraping(options: ScrapingOptions): Scraping {
   const { config, fleet } = options
   const now = options.now ?? Date.now
-  const { scrapeEvery, scrapeTimeout, staleAfter } = config.fleet
-  // Connections are not limited: targets of one address must not wait for the slow one among them.
-  const dispatcher = new Agent({
-    headersTimeout: scrapeTimeout,
-    bodyTimeout: scrapeTimeout,
-    connect: { timeout: scrapeTimeout },
-  })
-  const shared = {
-    ...options,
-    project: config.project,
-    staleAfterMs: staleAfter,
-    timeoutMs: scrapeTimeout,
-    now,
-    dispatcher,
+  const access = {
+    metrics: openAccess(config.fleet.metricsAccess, config.fleet.scrapeTimeout),
+    dcgm: openAccess(config.fleet.dcgmAccess, config.fleet.scrapeTimeout),
   }
-  const targets = targetsOf(fleet).map((target) => createTarget({ ...shared, ...target }))
+  const jobs = config.scrape.jobs.map((job) =>
+    openJobTargets(job, fleet, job.timeout ?? config.fleet.scrapeTimeout),
+  )
+  const own = fleetPages(config, fleet, access)
+  const planned = () => {
+    const pages = withoutClaimed(
+      own,
+      jobs.flatMap((job) => jobPages(config, job)),
+    )
+    return pages.map((page) => plannedTarget({ ...options, now }, page))
+  }
+  const set = createTargetSet(planned())
+  const update = () => set.update(planned())
   const stopping = new AbortController()
-  const clocks = targets.map((target) => keepScraping(target, scrapeEvery, stopping.signal))
-  const gpus = () => new Map(targets.flatMap((target) => [...target.gpus()]))
+  const looking = jobs.flatMap(({ looks }) =>
+    looks.map((one) => keepLooking(one, update, stopping.signal)),
+  )
+  const gpus = () => new Map(set.targets().flatMap((target) => [...target.gpus()]))
   return {
-    machineState: (copyId) => machineState(fleet, targets, copyId),
-    freshness: () => targets.map((target) => freshnessOf(target.status(), now(), staleAfter)),
+    machineState: (copyId) => machineState(fleet, set.targets(), copyId),
+    freshness: () => [
+      ...set.targets().map((target) => freshnessOf(target, now())),
+      ...jobs.flatMap((job) => discoveryFreshness(job, now())),
+    ],
     gpuWork() {
       const summaries = gpus()
       return new Map(fleet.gpus.map((gpu) => [gpu.id, summaries.get(gpu.id)?.duty ?? null]))
     },
-    targets: () => targets.map((target) => target.status()),
+    targets: () => set.targets().map((target) => target.status()),
     async tick() {
-      await Promise.all(targets.map((target) => target.scrape(stopping.signal)))
+      const looks = jobs.flatMap((job) => job.looks)
+      await Promise.all(looks.map((one) => one.look(stopping.signal)))
+      await update()
+      await Promise.all(set.targets().map((target) => target.scrape(stopping.signal)))
     },
     async stop() {
       stopping.abort()
-      await Promise.all(clocks)
-      await dispatcher.destroy()
+      await Promise.all([set.stop(), ...looking])
+      const closing = [access.metrics, access.dcgm, ...jobs]
+      await Promise.all(closing.map((one) => one.close()))
     },
   }
 }
 
-type TargetIdentity = Pick<TargetOptions, 'name' | 'url' | 'subject'>
-
-function targetsOf(fleet: Fleet): TargetIdentity[] {
-  const copies = fleet.components.flatMap((component) => component.copies)
-  return [
-    ...copies.map((copy) => ({
-      name: copy.id,
-      url: copy.metricsUrl,
-      subject: { kind: 'copy' as const, copy },
-    })),
-    ...fleet.nodes.flatMap(({ name, dcgmUrl }) =>
-      dcgmUrl === null
-        ? []
-        : [{ name, url: dcgmUrl, subject: { kind: 'node' as const, node: name } }],
-    ),
-  ]
-}
-
-/** However short an interval is asked for, a target is not read without a pause. */
-const shortestIntervalMs = 100
-
-/** The first scrape comes soon, so that a fresh start shows something; the next ones keep to their phase. */
-const longestFirstDelayMs = 1_000
-
-async function keepScraping(target: Target, asked: number, signal: AbortSignal): Promise<void> {
-  const everyMs = Math.max(asked, shortestIntervalMs)
-  const phase = createHash('sha256').update(target.name).digest().readUInt32LE(0) / 2 ** 32
-  await pause(phase * Math.min(everyMs, longestFirstDelayMs), signal)
-  while (!signal.aborted) {
-    await target.scrape(signal)
-    await pause(untilPhase(Date.now(), phase * everyMs, everyMs), signal)
+function plannedTarget(
+  { config, fleet, accept, log, now }: ScrapingOptions & { readonly now: () => number },
+  page: PlannedPage,
+): PlannedTarget {
+  const { name, url, everyMs } = page
+  return {
+    key: JSON.stringify([name, url, page.page.labels]),
+    everyMs,
+    open: () => createTarget({ ...page, project: config.project, fleet, accept, log, now }),
   }
 }
 
-/** Milliseconds to the next instant of the target's own phase, so that targets spread over the interval. */
-function untilPhase(timeMs: number, phaseMs: number, everyMs: number): number {
-  return everyMs - ((timeMs - phaseMs) % everyMs)
+async function keepLooking(
+  { everyMs, look }: JobTargets['looks'][number],
+  update: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await look(signal)
+    if (!signal.aborted) await update()
+    await pause(Math.max(everyMs, shortestLookMs), signal)
+  }
 }
 
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve()
-      return
-    }
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, durationMs)
-    signal.addEventListener('abort', done, { once: true })
-  })
-}
+const shortestLookMs = 1_000
 
 function machineState(fleet: Fleet, targets: readonly Target[], copyId: string): MachineState {
   const gpuIds = copyById(fleet, copyId)?.gpuIds ?? []
-  const copy = targets.find((target) => target.name === copyId && target.copy() !== null)?.copy()
+  const copy = targets
+    .filter(({ subject }) => subject.kind === 'copy' && subject.copy.id === copyId)
+    .map((target) => target.copy())
+    .find((one) => one !== null)
   const gpus = gpuIds.flatMap((id) => {
     const summary = targets.map((target) => target.gpus().get(id)).find(isKnown)
     return summary === undefined ? [] : [summary]
@@ -170,23 +154,40 @@ function isKnown(summary: GpuSummary | undefined): summary is GpuSummary {
   return summary !== undefined
 }
 
-function freshnessOf(status: TargetStatus, atMs: number, staleAfterMs: number): TargetFreshness {
-  const { name, system, lastAttemptMs, lastSuccessMs, failure, remark } = status
+function freshnessOf(target: Target, atMs: number): SourceFreshness {
+  const { name, system, lastAttemptMs, lastSuccessMs, failure, remark, durationMs, samples } =
+    target.status()
   return {
     name,
-    kind: system,
+    kind: system === '' ? 'unknown' : system,
     lastSuccessMs,
-    state: stateOf(status, atMs, staleAfterMs),
+    state: stateOf(target, atMs),
     detail: failure ?? (lastAttemptMs === null ? 'not scraped yet' : remark),
+    scrape: { durationMs, samples },
   }
 }
 
-function stateOf(
-  { lastAttemptMs, lastSuccessMs, failure }: TargetStatus,
-  atMs: number,
-  staleAfterMs: number,
-): TargetFreshness['state'] {
+function stateOf(target: Target, atMs: number): SourceFreshness['state'] {
+  const { lastAttemptMs, lastSuccessMs, failure } = target.status()
   if (lastAttemptMs === null) return 'waiting'
   if (failure !== null) return 'failing'
-  return lastSuccessMs === null || isOlder(lastSuccessMs, atMs, staleAfterMs) ? 'stale' : 'ok'
+  return lastSuccessMs === null || isOlder(lastSuccessMs, atMs, target.staleAfterMs)
+    ? 'stale'
+    : 'ok'
+}
+
+/** Only of jobs whose targets are found, and of others where something is wrong with them. */
+function discoveryFreshness({ job, looks, report }: JobTargets, atMs: number): SourceFreshness[] {
+  const { isComplete, detail, problems } = report()
+  if (looks.length === 0 && problems.length === 0) return []
+  const state = problems.length > 0 ? 'failing' : isComplete ? 'ok' : 'waiting'
+  return [
+    {
+      name: `${job.name} targets`,
+      kind: 'discovery',
+      lastSuccessMs: state === 'ok' ? atMs : null,
+      state,
+      detail: [...problems, detail].join('; '),
+    },
+  ]
 }

@@ -1,4 +1,5 @@
 // The beta distribution: its distribution function, its quantiles, and Student's t through them.
+import { logGamma } from './gamma.ts'
 import { normalWidth } from './normal.ts'
 
 /**
@@ -37,6 +38,12 @@ export function betaQuantile(probability: number, a: number, b: number): number 
   return (low + high) / 2
 }
 
+/** Logarithm of the incomplete beta function, not regularised: at x = 1 that of the beta function itself. */
+export function logIncompleteBeta(x: number, a: number, b: number): number {
+  const whole = logGamma(a) + logGamma(b) - logGamma(a + b)
+  return x === 1 ? whole : whole + Math.log(betaProbability(x, a, b))
+}
+
 /** Half-width in standard errors of a two-sided Student interval, e.g. 2.26 for 0.95 and 9 degrees. */
 export function studentWidth(confidence: number, degrees: number): number {
   if (degrees >= 30) return expandedStudentWidth(normalWidth(confidence), degrees)
@@ -58,19 +65,6 @@ function expandedStudentWidth(z: number, degrees: number): number {
     ((((79 * s + 776) * s + 1482) * s - 1920) * s - 945) / 92_160,
   ]
   return z * terms.reduceRight((sum, term) => (sum + term) / degrees, 0) + z
-}
-
-/** Logarithm of the gamma function for positive arguments (Lanczos, g = 7, nine terms). */
-function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x)
-  const shifted = x - 1
-  const sum = lanczos.reduce(
-    (total, coefficient, index) =>
-      index === 0 ? coefficient : total + coefficient / (shifted + index),
-    0,
-  )
-  const t = shifted + 7.5
-  return 0.5 * Math.log(2 * Math.PI) + (shifted + 0.5) * Math.log(t) - t + Math.log(sum)
 }
 
 function continuedFraction(x: number, a: number, b: number): number {
@@ -95,9 +89,3 @@ function continuedFraction(x: number, a: number, b: number): number {
 function away(value: number): number {
   return Math.abs(value) < 1e-300 ? 1e-300 : value
 }
-
-const lanczos = [
-  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313,
-  -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6,
-  1.5056327351493116e-7,
-]

@@ -1,4 +1,5 @@
-// Quantiles of the normal distribution.
+// The normal distribution: its quantiles and its distribution function.
+import { gammaAbove } from './gamma.ts'
 
 /**
  * The value below which a standard normal variable lies with the given probability.
@@ -22,6 +23,13 @@ export function normalQuantile(probability: number): number {
       ? polynomial(tailTop, tail - 1.6) / polynomial(tailBottom, tail - 1.6)
       : polynomial(farTop, tail - 5) / polynomial(farBottom, tail - 5)
   return Math.sign(centred) * size
+}
+
+/** The probability that a standard normal variable lies below z. */
+export function normalProbability(z: number): number {
+  // erfc(x) is the upper incomplete gamma function at one half, which keeps its precision in the tail.
+  const tail = gammaAbove(0.5, (z * z) / 2) / 2
+  return z < 0 ? tail : 1 - tail
 }
 
 /** Half-width in standard errors of a two-sided interval, e.g. 1.96 for 0.95. */

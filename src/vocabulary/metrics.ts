@@ -2,7 +2,7 @@
 import type { MetricKind } from '../records/sample.ts'
 
 /** What one series of the metric describes. */
-export type MetricScope = 'copy' | 'gpu' | 'node' | 'model'
+export type MetricScope = 'copy' | 'gpu' | 'node' | 'model' | 'target'
 
 export interface CanonicalMetric {
   readonly name: string
@@ -105,6 +105,13 @@ const modelRows: readonly Row[] = [
   ['eval.sampled', '1', 'counter', 'Answers drawn for scoring.'],
 ]
 
+const targetRows: readonly Row[] = [
+  ['target.up', '1', 'gauge', '1 = the metrics page could be read, 0 = it could not.'],
+  ['target.scrape_s', 's', 'gauge', 'Time that reading the metrics page took.'],
+  ['target.samples', '1', 'gauge', 'Samples on the metrics page.'],
+  ['target.samples_kept', '1', 'gauge', 'Samples on the page that relabelling left.'],
+]
+
 const inScope = (scope: MetricScope, rows: readonly Row[]): readonly CanonicalMetric[] =>
   rows.map(([name, unit, kind, meaning]) => ({ name, unit, kind, scope, meaning }))
 
@@ -114,6 +121,7 @@ export const canonicalMetrics: readonly CanonicalMetric[] = [
   ...inScope('gpu', gpuRows),
   ...inScope('node', nodeRows),
   ...inScope('model', modelRows),
+  ...inScope('target', targetRows),
 ]
 
 const byName = new Map(canonicalMetrics.map((metric) => [metric.name, metric]))

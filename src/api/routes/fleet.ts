@@ -14,6 +14,12 @@ export function fleetRoutes(context: ApiContext): readonly Route[] {
     },
     {
       method: 'GET',
+      path: '/api/v1/sources',
+      access: 'viewer',
+      answer: (c) => c.json({ nowMs: context.now(), sources: context.sources() }),
+    },
+    {
+      method: 'GET',
       path: '/api/v1/gateway',
       access: 'viewer',
       answer: async (c) => c.json({ gateway: await context.gatewayState() }),

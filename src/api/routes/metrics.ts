@@ -6,6 +6,7 @@ import type { ApiContext } from '../context.ts'
 import type { ApiRequest } from '../http.ts'
 import { fleetGauges } from '../prometheus/fleet-gauges.ts'
 import { mergeExpositions } from '../prometheus/merge.ts'
+import { sourceGauges } from '../prometheus/source-gauges.ts'
 
 /** Several scrapers within this time share one look at the store. */
 const reuseMs = 5_000
@@ -21,15 +22,17 @@ export function metricsRoute(context: ApiContext): (c: ApiRequest) => Promise<Re
     return last.text
   }
   return async (c) => {
-    const [hub, gateway, fleet] = await Promise.all([
+    const [hub, gateway, fleet, sources] = await Promise.all([
       registry.metrics(),
       orNothing(context, 'gateway', context.gatewayMetrics()),
       fleetText(),
+      orNothing(context, 'sources', sourceGauges(context.sources())),
     ])
     const text = mergeExpositions([
       { process: 'hub', text: hub },
       { process: 'gateway', text: gateway },
       { process: 'fleet', text: fleet },
+      { process: 'sources', text: sources },
     ])
     return c.body(text, 200, { 'Content-Type': registry.contentType })
   }

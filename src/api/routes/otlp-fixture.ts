@@ -8,6 +8,8 @@ type Accepted = { readonly [Kind in RecordKind]: RecordKinds[Kind][] }
 
 export interface TestReceiver {
   readonly url: string
+  /** Of OTLP over gRPC; `null` when the configuration does not ask for it. */
+  readonly grpcPort: number | null
   /** What was accepted, by kind. */
   readonly accepted: Accepted
   /** Thrown by the next calls of `accept`, one each. */
@@ -47,6 +49,7 @@ export async function startTestReceiver(
   const url = `http://127.0.0.1:${api.port}`
   return {
     url,
+    grpcPort: api.otlpGrpc?.port ?? null,
     accepted,
     refusals,
     post: async (path, body, headers) =>

@@ -252,5 +252,14 @@ test('with tokens, one that only writes is enough', async () => {
     (await guarded.post('/v1/traces', '{}', { ...json, ...headers })).status
   expect(await write({})).toBe(401)
   expect(await write({ authorization: 'Bearer ingest-0123456789' })).toBe(200)
+  const stranger = await guarded.post('/v1/logs', new Uint8Array(), proto)
+  expect([stranger.status, (await statusOf(stranger)).code]).toEqual([401, 16])
+  const asJson = await guarded.post('/v1/logs', '{}', json)
+  expect([asJson.status, (await statusOf(asJson)).code]).toEqual([401, 16])
+  const guess = { ...proto, authorization: 'Bearer guess-0123456789' }
+  for (let time = 0; time < 5; time += 1) await guarded.post('/v1/logs', new Uint8Array(), guess)
+  const slowed = await guarded.post('/v1/logs', new Uint8Array(), guess)
+  expect([slowed.status, (await statusOf(slowed)).code]).toEqual([429, 8])
+  expect(Number(slowed.headers.get('retry-after'))).toBeGreaterThan(0)
   await guarded.close()
 })

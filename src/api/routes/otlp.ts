@@ -1,8 +1,5 @@
 import { messageOf, RetryableError, UserError } from '../../records/failure.ts'
-import { createBodyMemory, withBody } from '../../sources/otlp/body.ts'
-import { knownCall } from '../../sources/otlp/recent-calls.ts'
-import { createOtlpReceiver } from '../../sources/otlp/receiver.ts'
-import { settingsOf, type Settings } from '../../sources/otlp/settings.ts'
+import { withBody } from '../../sources/otlp/body.ts'
 import {
   failureAnswer,
   successAnswer,
@@ -10,23 +7,15 @@ import {
   type Signal,
 } from '../../sources/otlp/wire/export-answer.ts'
 import type { Encoding } from '../../sources/otlp/wire/export-request.ts'
-import { callById } from '../../store/queries/stored-calls.ts'
 import type { ApiContext } from '../context.ts'
 import type { ApiRequest, Route } from '../http.ts'
+import type { OtlpIntake } from '../otlp-intake.ts'
 
 /** OTLP over HTTP: 200 once everything is durable, answers in the encoding of the request. */
-export function otlpRoutes(context: ApiContext): readonly Route[] {
-  const memory = createBodyMemory()
-  const receiver = createOtlpReceiver({
-    accept: context.accept,
-    once: context.once,
-    now: context.now,
-    findCall: async (callId) => {
-      const call = await callById(context.store, context.config().project, callId)
-      return call === undefined ? undefined : knownCall(call)
-    },
-    settings: currentSettings(context),
-  })
+export function otlpRoutes(
+  context: ApiContext,
+  { memory, receiver }: OtlpIntake,
+): readonly Route[] {
   const answer = async (c: ApiRequest, signal: Signal): Promise<Response> => {
     const encoding = encodingOf(c)
     try {
@@ -49,29 +38,6 @@ export function otlpRoutes(context: ApiContext): readonly Route[] {
     mostBytes: Number.POSITIVE_INFINITY,
     answer: async (c) => await answer(c, signal),
   }))
-}
-
-/** Made anew only after a reload. */
-function currentSettings(context: ApiContext): () => Settings {
-  const read = () => ({
-    config: context.config(),
-    fleet: context.fleet(),
-    gatewayUrl: context.gatewayUrl(),
-  })
-  let input = read()
-  let settings = settingsOf(input)
-  return () => {
-    const now = read()
-    const isSame =
-      now.config === input.config &&
-      now.fleet === input.fleet &&
-      now.gatewayUrl === input.gatewayUrl
-    if (!isSame) {
-      settings = settingsOf(now)
-      input = now
-    }
-    return { ...settings, nowMs: context.now() }
-  }
 }
 
 const signals: readonly Signal[] = ['traces', 'metrics', 'logs']

@@ -11,6 +11,8 @@ export interface Usage {
 export interface AnswerReading {
   readonly usage: Usage | null
   readonly finishReason: string
+  /** `id` of the answer; empty when it has none. */
+  readonly responseId: string
   /** Content of the first choice, bounded. */
   readonly answer: string
   /** All that was generated (content, reasoning, tool arguments of every choice), bounded: what tokens are counted from. */
@@ -30,6 +32,7 @@ export interface AnswerReading {
 export const emptyReading: AnswerReading = {
   usage: null,
   finishReason: '',
+  responseId: '',
   answer: '',
   generated: '',
   generatedLength: 0,
@@ -37,6 +40,11 @@ export const emptyReading: AnswerReading = {
   firstTokenAt: null,
   lastTokenAt: null,
   tokenEvents: 0,
+}
+
+/** The `id` of an answer or of a chunk of one. */
+export function readResponseId({ id }: Readonly<Record<string, unknown>>): string {
+  return typeof id === 'string' ? id.slice(0, 200) : ''
 }
 
 /** Narrows anything parsed from JSON to an object. */

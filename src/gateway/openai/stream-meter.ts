@@ -1,6 +1,12 @@
 import type { CallOutcome } from '../../records/call.ts'
 import type { AnswerReading, Usage } from './answer-reading.ts'
-import { emptyReading, isRecord, readInBandError, readUsage } from './answer-reading.ts'
+import {
+  emptyReading,
+  isRecord,
+  readInBandError,
+  readResponseId,
+  readUsage,
+} from './answer-reading.ts'
 import { generatedText } from './generated-text.ts'
 import { eventData } from './sse.ts'
 
@@ -39,6 +45,7 @@ interface Progress {
   readonly finished: Set<number>
   usage: Usage | null
   finishReason: string
+  responseId: string
   answer: string
   generated: string
   generatedLength: number
@@ -95,6 +102,7 @@ function seeObject(
   event: Readonly<Record<string, unknown>>,
   atMs: number,
 ): boolean {
+  progress.responseId ||= readResponseId(event)
   progress.inBandError ??= readInBandError(event)
   const usage = readUsage(event['usage'])
   // Values are cumulative where an engine repeats them, so the last one stands.

@@ -1,5 +1,11 @@
 import type { AnswerReading } from './answer-reading.ts'
-import { emptyReading, isRecord, readInBandError, readUsage } from './answer-reading.ts'
+import {
+  emptyReading,
+  isRecord,
+  readInBandError,
+  readResponseId,
+  readUsage,
+} from './answer-reading.ts'
 import { generatedText } from './generated-text.ts'
 import type { Verdict } from './stream-meter.ts'
 import { topLevelFields } from './top-level-fields.ts'
@@ -47,6 +53,7 @@ function readChoices(answer: Readonly<Record<string, unknown>>, textLimit: numbe
   return {
     ...emptyReading,
     usage: readUsage(answer['usage']),
+    responseId: readResponseId(answer),
     finishReason: typeof finishReason === 'string' ? finishReason : '',
     answer: texts[0]?.content.slice(0, textLimit) ?? '',
     generated: generated.slice(0, textLimit),

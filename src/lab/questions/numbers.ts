@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../stats/random.ts'
 import type { Question, QuestionFamily } from './question.ts'
 
 const operators: Readonly<Record<string, (a: number, b: number) => number>> = {

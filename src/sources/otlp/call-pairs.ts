@@ -3,6 +3,7 @@ import type { ExtraPattern } from '../../redaction/detector.ts'
 import { redactedWithin } from '../../redaction/redacted-within.ts'
 import { asText, isMap, structureOf, textOf, valueOf } from './facts.ts'
 import { names } from './names.ts'
+import { responseIdOf } from './response-id.ts'
 import type { Attributes } from './wire/any-value.ts'
 
 const mostPairs = 32
@@ -44,7 +45,8 @@ function ownPairs(attributes: Attributes, resource: Attributes) {
     provider: textOf(attributes, names.provider).toLowerCase(),
     service: textOf(resource, names.service),
     session: textOf(attributes, names.session),
-    response_id: textOf(attributes, names.responseId),
+    user: textOf(attributes, names.user),
+    response_id: responseIdOf(attributes),
     reasoning_tokens: textOf(attributes, names.reasoningTokens),
     cache_write_tokens: textOf(attributes, names.cacheWriteTokens),
     cost_usd: textOf(attributes, names.cost),

@@ -78,6 +78,7 @@ export const names = {
   ],
   promptText: ['llm.prompt_template.template'],
   cost: ['gen_ai.usage.cost', 'llm.cost.total'],
+  user: ['user.id', 'enduser.id', 'traceloop.association.properties.user_id'],
   metadata: ['metadata'],
   tags: ['tag.tags'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -2,6 +2,7 @@ import type { Accept } from '../../records/record-kind.ts'
 import type { AcceptOnce } from '../../spool/accept-once.ts'
 import type { BesideSpans } from './beside-spans.ts'
 import type { KnownCall, RecentCalls } from './recent-calls.ts'
+import type { SpanFamily } from './span-family.ts'
 
 /** What the receiver remembers between requests, and what it reaches. */
 export interface ReceiverParts {
@@ -9,6 +10,9 @@ export interface ReceiverParts {
   readonly once: AcceptOnce
   readonly recent: RecentCalls
   readonly beside: BesideSpans
+  readonly family: SpanFamily
+  /** Those of the keys (`trace:span` of a caller, or id of an answer) of calls that our gateway has recorded itself. */
+  readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Looks an older call up in the store. */
   readonly findCall: (callId: string) => Promise<KnownCall | undefined>
 }

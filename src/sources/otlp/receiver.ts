@@ -9,6 +9,7 @@ import { createRunningTotals } from './metrics/running-totals.ts'
 import type { ReceiverParts } from './parts.ts'
 import { createRecentCalls, type KnownCall } from './recent-calls.ts'
 import type { Settings } from './settings.ts'
+import { createSpanFamily } from './span-family.ts'
 import { countLost } from './tally.ts'
 import { receiveTraces } from './traces.ts'
 import { decodeRequest, type Encoding } from './wire/export-request.ts'
@@ -23,6 +24,8 @@ export interface ReceiverOptions {
   readonly once: AcceptOnce
   /** Looks a call up in the store. */
   readonly findCall: (callId: string) => Promise<KnownCall | undefined>
+  /** Those of the keys (`trace:span` of a caller, or id of an answer) of calls that our gateway has recorded itself. */
+  readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Looked up for each request, since a reload exchanges it. */
   readonly settings: () => Settings
   /** Epoch milliseconds. */
@@ -48,7 +51,9 @@ export function createOtlpReceiver(options: ReceiverOptions): OtlpReceiver {
     once: options.once,
     recent: createRecentCalls(mostRecentCalls),
     beside: createBesideSpans({ ...beside, now: options.now, onLost: countLost }),
+    family: createSpanFamily(mostRecentCalls),
     findCall: options.findCall,
+    passedGateway: options.passedGateway,
   }
   const metricsParts = {
     accept: options.accept,

@@ -1,5 +1,6 @@
 // For tests: a receiver without HTTP, and spans as short objects.
 import type { Accept, RecordKind, RecordKinds } from '../../records/record-kind.ts'
+import { RetryableError } from '../../records/failure.ts'
 import { configSchema } from '../../config/schema.ts'
 import { buildFleet } from '../../fleet/topology.ts'
 import { createAcceptOnce } from '../../spool/accept-once.ts'
@@ -50,19 +51,31 @@ export interface TestOtlp {
   readonly calls: RecordKinds['calls'][]
   readonly scores: RecordKinds['scores'][]
   readonly samples: RecordKinds['samples'][]
+  /** The next records are not accepted. */
+  refuseNext(): void
   /** Sends a request as JSON. */
   send(signal: Signal, request: object): Promise<Outcome>
 }
 
 /** @param stored calls that only the store knows */
 export function createTestOtlp(
-  parts: { readonly settings?: Settings; readonly stored?: readonly KnownCall[] } = {},
+  parts: {
+    readonly settings?: Settings
+    readonly stored?: readonly KnownCall[]
+    /** Keys of calls that the gateway has recorded. */
+    readonly passed?: readonly string[]
+  } = {},
 ): TestOtlp {
   const calls: RecordKinds['calls'][] = []
   const scores: RecordKinds['scores'][] = []
   const samples: RecordKinds['samples'][] = []
   const accepted: Accepted = { calls, scores, samples }
+  let isRefusing = false
   const accept: Accept = (kind, records) => {
+    if (isRefusing) {
+      isRefusing = false
+      return Promise.reject(new RetryableError('the disk is full'))
+    }
     accepted[kind]?.push(...records)
     return Promise.resolve()
   }
@@ -70,12 +83,17 @@ export function createTestOtlp(
     accept,
     once: createAcceptOnce(accept, createKeyMemory(), () => testNowMs),
     findCall: (callId) => Promise.resolve(parts.stored?.find((call) => call.callId === callId)),
+    passedGateway: (keys) =>
+      Promise.resolve(new Set(keys.filter((key) => parts.passed?.includes(key)))),
     settings: () => parts.settings ?? testSettings,
     now: () => testNowMs,
   })
   const send = async (signal: Signal, request: object) =>
     await receiver.receive(signal, 'json', Buffer.from(JSON.stringify(request)))
-  return { receiver, calls, scores, samples, send }
+  const refuseNext = () => {
+    isRefusing = true
+  }
+  return { receiver, calls, scores, samples, refuseNext, send }
 }
 
 export const testTraceId = '5b8efff798038103d269b633813fc60c'

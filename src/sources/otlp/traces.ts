@@ -15,6 +15,7 @@ import type { ReceiverParts } from './parts.ts'
 import { knownCall } from './recent-calls.ts'
 import { scoreId } from './score-id.ts'
 import type { Settings } from './settings.ts'
+import { responseIdOf } from './response-id.ts'
 import { callIdOf, callOf, serverOf } from './span-call.ts'
 import { createTally, type Tally } from './tally.ts'
 import { timeProblem } from './times.ts'
@@ -29,12 +30,14 @@ export async function receiveTraces(
   settings: Settings,
 ): Promise<Outcome> {
   const tally = createTally('traces')
-  const inferences = outermost(inferencesOf(request, settings, tally), tally)
+  const all = inferencesOf(request, parts, settings, tally)
+  const inferences = outermost(await notPassed(all, parts, settings, tally), parts, tally)
   const results = inferences.map((inference) => resultOf(inference, parts, settings, tally))
   const calls = results.map(({ call }) => call)
   const scores = results.flatMap((result) => result.scores)
   const fresh = await parts.once.records('calls', calls, callKey)
   for (const call of calls) parts.recent.add(call)
+  for (const inference of inferences) noteCall(inference, parts)
   await parts.once.records('scores', scores, scoreId)
   for (const call of calls) parts.beside.remove(call.callId)
   const received = spansOf(request).length
@@ -51,13 +54,19 @@ interface Inference {
   readonly resource: Attributes
 }
 
-function inferencesOf(request: TraceRequest, settings: Settings, tally: Tally): Inference[] {
+function inferencesOf(
+  request: TraceRequest,
+  parts: ReceiverParts,
+  settings: Settings,
+  tally: Tally,
+): Inference[] {
   const inferences: Inference[] = []
   for (const { resource, scopeSpans } of request.resourceSpans) {
     const shared: Attributes = resource?.attributes ?? new Map()
     for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
       const inference = inferenceOf(span, settings, tally)
       if (inference !== null) inferences.push({ ...inference, resource: shared })
+      else if (span.kind === clientKind) parts.family.addOther(callIdOf(span), parentIdOf(span))
     }
   }
   return inferences
@@ -78,22 +87,75 @@ function inferenceOf(
     tally.ignore(role.reason)
     return null
   }
-  if (settings.gateway !== '' && serverOf(span.attributes) === settings.gateway) {
-    tally.ignore('recorded_by_gateway')
-    return null
-  }
   return { span, operation: role.operation }
 }
 
-/** An SDK's span inside a framework's is the same inference: the outer one counts. */
-function outermost(inferences: readonly Inference[], tally: Tally): Inference[] {
+/** Of a span that makes a request; `SPAN_KIND_CLIENT`. */
+const clientKind = 3
+
+const parentIdOf = ({ traceId, parentSpanId }: Span) => callIdOf({ traceId, spanId: parentSpanId })
+
+/**
+ * An SDK's span inside a framework's is the same inference. Of one batch the outer one counts; of two batches
+ * the one that came first, for it is a call already.
+ */
+function outermost(
+  inferences: readonly Inference[],
+  { family }: ReceiverParts,
+  tally: Tally,
+): Inference[] {
   const operations = new Map(inferences.map((one) => [callIdOf(one.span), one.operation]))
   return inferences.filter(({ span, operation }) => {
-    const parent = callIdOf({ traceId: span.traceId, spanId: span.parentSpanId })
-    const isInside = operations.get(parent) === operation && parent !== callIdOf(span)
+    const callId = callIdOf(span)
+    const parentId = parentIdOf(span)
+    const isInside =
+      parentId !== callId &&
+      (operations.get(parentId) === operation || family.isInsideCall(parentId, operation))
+    const isAround = family.isAroundCall(callId, operation)
     if (isInside) tally.ignore('inside_another_call')
-    return !isInside
+    else if (isAround) {
+      tally.ignore('around_another_call')
+      family.addCall(callId, parentId, operation)
+    }
+    return !isInside && !isAround
   })
+}
+
+/**
+ * Without those that went through our gateway, which has recorded them, with more than a span knows. Told by the
+ * address called, by the span under which the gateway got the call (its own, or that of the request inside it) or by
+ * the id of the answer.
+ */
+async function notPassed(
+  inferences: readonly Inference[],
+  parts: ReceiverParts,
+  { gateway }: Settings,
+  tally: Tally,
+): Promise<readonly Inference[]> {
+  if (gateway === '' || inferences.length === 0) return inferences
+  const keysOf = ({ span }: Inference) => {
+    const callId = callIdOf(span)
+    const responseId = responseIdOf(span.attributes)
+    return [
+      callId,
+      ...parts.family.othersInside(callId),
+      ...(responseId === '' ? [] : [responseId]),
+    ]
+  }
+  const passed = await parts.passedGateway(inferences.flatMap(keysOf))
+  return inferences.filter((inference) => {
+    const isPassed =
+      serverOf(inference.span.attributes) === gateway ||
+      keysOf(inference).some((key) => passed.has(key))
+    if (!isPassed) return true
+    tally.ignore('recorded_by_gateway')
+    noteCall(inference, parts)
+    return false
+  })
+}
+
+function noteCall({ span, operation }: Inference, { family }: ReceiverParts): void {
+  family.addCall(callIdOf(span), parentIdOf(span), operation)
 }
 
 function resultOf(

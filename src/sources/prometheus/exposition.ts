@@ -20,6 +20,10 @@ export interface Exposition {
   readonly samples: readonly ExpositionSample[]
   /** Type by family name, as declared. */
   readonly types: ReadonlyMap<string, string>
+  /** Unit by family name, as OpenMetrics declares it. */
+  readonly units: ReadonlyMap<string, string>
+  /** The end was there, or the format has none. */
+  readonly isComplete: boolean
   /** The first of them; `badLineCount` counts all. */
   readonly badLines: readonly BadLine[]
   readonly badLineCount: number
@@ -31,6 +35,7 @@ export function parseExposition(text: string, format: ExpositionFormat = 'text')
     format,
     samples: [],
     types: new Map(),
+    units: new Map(),
     badLines: [],
     badLineCount: 0,
     seen: new Set(),
@@ -45,9 +50,10 @@ export function parseExposition(text: string, format: ExpositionFormat = 'text')
     if (reason !== null) report(state, line, reason)
     start = end + 1
   }
-  if (format === 'openmetrics' && !state.ended) report(state, line, 'the end (# EOF) is missing')
-  const { samples, types, badLines, badLineCount } = state
-  return { samples, types, badLines, badLineCount }
+  const isComplete = format !== 'openmetrics' || state.ended
+  if (!isComplete) report(state, line, 'the end (# EOF) is missing')
+  const { samples, types, units, badLines, badLineCount } = state
+  return { samples, types, units, isComplete, badLines, badLineCount }
 }
 
 /** Format that a response announces in its `content-type`. */
@@ -59,6 +65,7 @@ interface State {
   readonly format: ExpositionFormat
   readonly samples: ExpositionSample[]
   readonly types: Map<string, string>
+  readonly units: Map<string, string>
   readonly badLines: BadLine[]
   badLineCount: number
   /** Name, labels and timestamp as written. */
@@ -82,6 +89,7 @@ function readLine(state: State, line: string): string | null {
 }
 
 const typeComment = /^[ \t]*#[ \t]+TYPE[ \t]+(\S+)[ \t]+(\S+)[ \t]*$/
+const unitComment = /^[ \t]*#[ \t]+UNIT[ \t]+(\S+)[ \t]+(\S+)[ \t]*$/
 const endComment = /^[ \t]*#[ \t]+EOF[ \t]*$/
 
 const knownTypes: ReadonlySet<string> = new Set(
@@ -93,6 +101,8 @@ function readComment(state: State, line: string): string | null {
     state.ended = true
     return null
   }
+  const [, family, unit] = unitComment.exec(line) ?? []
+  if (family !== undefined && unit !== undefined) state.units.set(family, unit)
   const [, name, type] = typeComment.exec(line) ?? []
   if (name === undefined || type === undefined) return null
   if (!knownTypes.has(type)) return `unknown type ${quote(type)}`

@@ -4,10 +4,23 @@ import { gpuByNodeIndex, gpuByUuid } from '../../fleet/topology.ts'
 import { infrastructureNamespace, nodeNamespace } from '../../vocabulary/namespace.ts'
 import type { GpuLabels } from './reading.ts'
 
-/** What is scraped: the model server of a copy, or the GPU exporter of a server. */
-export type TargetSubject =
+/** What of the fleet is described: a copy by its model server, a server by its GPU exporter. */
+export type FleetSubject =
   | { readonly kind: 'copy'; readonly copy: FleetCopy }
   | { readonly kind: 'node'; readonly node: string }
+
+/** What is scraped; `other` = a target that is no copy's own and shows only when it is read what it is. */
+export type TargetSubject = FleetSubject | OtherSubject
+
+export interface OtherSubject {
+  readonly kind: 'other'
+  /** Of the target, `job` and `instance` among them. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Server that the labels or the address name; `null` = they do not. */
+  readonly node: string | null
+  /** Model of the component that the labels name; `null` = they do not. */
+  readonly model: string | null
+}
 
 /** Where a series lives. */
 export interface Place {
@@ -18,7 +31,7 @@ export interface Place {
 }
 
 /** Place of a reading: of its GPU's owner where it is about a GPU, of the target otherwise. */
-export function placeOf(fleet: Fleet, subject: TargetSubject, gpu: GpuLabels | null): Place {
+export function placeOf(fleet: Fleet, subject: FleetSubject, gpu: GpuLabels | null): Place {
   if (subject.kind === 'copy') return placeOfCopy(subject.copy)
   if (gpu === null) return { ...placeOfNode(subject.node), gpuId: null }
   const known = knownGpu(fleet, subject.node, gpu)
@@ -26,6 +39,43 @@ export function placeOf(fleet: Fleet, subject: TargetSubject, gpu: GpuLabels | n
   const { namespace, dimensions } = placeOfNode(subject.node)
   const name = gpu.uuid === '' ? `${subject.node}/${gpu.index ?? 'unknown'}` : gpu.uuid
   return { namespace, dimensions: { ...dimensions, gpu: name }, gpuId: null }
+}
+
+/**
+ * Place of a reading of a target outside the fleet: its GPU's where the fleet knows the GPU, else its model's or server's.
+ * @param model model that the samples name; `null` = they name none
+ */
+export function placeOfOther(
+  fleet: Fleet,
+  subject: OtherSubject,
+  { gpu, model }: { readonly gpu: GpuLabels | null; readonly model: string | null },
+): Place {
+  const { labels } = subject
+  const instance = labels['instance'] ?? 'unknown'
+  if (gpu !== null) {
+    const node = subject.node ?? (gpu.host === '' ? instance : gpu.host)
+    const place = placeOf(fleet, { kind: 'node', node }, gpu)
+    return place.gpuId === null
+      ? { ...place, dimensions: { ...labels, ...place.dimensions } }
+      : place
+  }
+  const named = subject.model ?? labels['model'] ?? labels['model_name'] ?? model
+  const namespace =
+    named === null ? nodeNamespace(subject.node ?? instance) : infrastructureNamespace(named)
+  const { model: _, model_name: __, ...dimensions } = labels
+  return { namespace, dimensions, gpuId: null }
+}
+
+/** Place of what is said of a target itself, whatever it exports. */
+export function placeOfTarget(subject: TargetSubject): Place {
+  if (subject.kind === 'copy') return placeOfCopy(subject.copy)
+  if (subject.kind === 'node') return { ...placeOfNode(subject.node), gpuId: null }
+  const { labels } = subject
+  return {
+    namespace: `/prometheus/${labels['job'] ?? 'unknown'}`,
+    dimensions: labels,
+    gpuId: null,
+  }
 }
 
 /** Place of a GPU of the fleet: in its owner's namespace, or its server's when nobody reserves it. */

@@ -9,7 +9,10 @@ import { groupKey, grouped, seriesKey, type GpuLabels, type Reading } from './re
  * Readings of an exposition in the words of a system. Where several names give one metric, the most
  * preferred that has a value wins, series by series, so that a rename neither doubles nor loses it.
  */
-export function readingsOf(exposition: Exposition, system: SourceSystem): Reading[] {
+export function readingsOf(
+  exposition: Pick<Exposition, 'samples'>,
+  system: SourceSystem,
+): Reading[] {
   const byName = grouped(exposition.samples, (sample) => sample.name)
   const chosen: Chosen = { readings: new Map(), owners: new Map() }
   system.aliases.forEach((alias, aliasIndex) => {

@@ -1,12 +1,8 @@
 // One target over time: fetch, read, place, and hand on what changed. A target fails alone.
-import type { Dispatcher } from 'undici'
 import type { Fleet } from '../../fleet/fleet.ts'
 import type { Accept } from '../../records/record-kind.ts'
 import { messageOf } from '../../records/failure.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { sourceSystems } from '../../vocabulary/aliases/registry.ts'
-import { parseExposition, type Exposition } from './exposition.ts'
-import { fetchExposition } from './fetch-exposition.ts'
 import { copySummary, gpuSummary, type CopySummary, type GpuSummary } from './machine-summary.ts'
 import type { TargetSubject } from './placement.ts'
 import { grouped } from './reading.ts'
@@ -18,48 +14,33 @@ import {
   type Step,
 } from './series-states.ts'
 import { eventsOf } from './target-events.ts'
+import { healthSamples, type ScrapeOutcome } from './target-health.ts'
+import { readPage, type PageSettings } from './target-page.ts'
 import { targetReadings, type TargetReadings } from './target-readings.ts'
+import { failureOf, metricReports, remarkOf, untried, type TargetStatus } from './target-status.ts'
 
 export interface TargetOptions {
   readonly name: string
   readonly url: string
   readonly subject: TargetSubject
+  readonly page: PageSettings
+  readonly keepUnknown: boolean
   readonly project: string
   readonly fleet: Fleet
   readonly staleAfterMs: number
-  readonly timeoutMs: number
   readonly accept: Accept
   readonly log: Log
   readonly now: () => number
-  readonly dispatcher: Dispatcher
-}
-
-/** How one metric of a target is to be had. */
-interface MetricReport {
-  readonly metric: string
-  /** Name that the target gives it; empty when it is absent. */
-  readonly sourceName: string
-  readonly quality: string
-  readonly state: 'present' | 'sentinel' | 'absent'
-}
-
-/** What is known of a target. All times epoch ms; `null` = never. */
-export interface TargetStatus {
-  readonly name: string
-  readonly system: string
-  readonly lastAttemptMs: number | null
-  readonly lastSuccessMs: number | null
-  /** Why the newest attempt failed; `null` = it did not. */
-  readonly failure: string | null
-  /** What a person should know although the scrape succeeded; may be empty. */
-  readonly remark: string
-  readonly metrics: readonly MetricReport[]
 }
 
 export interface Target {
   readonly name: string
+  readonly subject: TargetSubject
+  readonly staleAfterMs: number
   /** One scrape. Never rejects; scrapes of a target run one after another. */
   scrape(signal: AbortSignal): Promise<void>
+  /** The target is gone: its readings are stale from now on. Never rejects; waits for a scrape under way. */
+  end(): Promise<void>
   status(): TargetStatus
   /** `null` = no scrape within the age at which readings count as stale. */
   copy(): CopySummary | null
@@ -77,39 +58,31 @@ interface Memory {
 
 /** A target that has not been scraped yet. */
 export function createTarget(options: TargetOptions): Target {
-  const memory = newMemory(options)
+  const { name, subject, staleAfterMs } = options
+  const memory: Memory = {
+    states: new Map(),
+    status: untried(name, subject),
+    copy: null,
+    gpus: new Map(),
+    running: Promise.resolve(),
+  }
   const isFresh = () => {
     const { lastSuccessMs } = memory.status
     return lastSuccessMs !== null && !isOlder(lastSuccessMs, options.now(), options.staleAfterMs)
   }
+  const queue = (step: () => Promise<void>) => {
+    memory.running = memory.running.then(step)
+    return memory.running
+  }
   return {
-    name: options.name,
-    scrape(signal) {
-      memory.running = memory.running.then(() => scrapeOnce(options, memory, signal))
-      return memory.running
-    },
+    name,
+    subject,
+    staleAfterMs,
+    scrape: (signal) => queue(() => scrapeOnce(options, memory, signal)),
+    end: () => queue(() => expire(options, memory, null)),
     status: () => memory.status,
     copy: () => (isFresh() ? memory.copy : null),
     gpus: () => (isFresh() ? memory.gpus : new Map()),
-  }
-}
-
-function newMemory({ name, subject }: TargetOptions): Memory {
-  const system = sourceSystems.find((candidate) => candidate.target === subject.kind)
-  return {
-    states: new Map(),
-    status: {
-      name,
-      system: system?.name ?? '',
-      lastAttemptMs: null,
-      lastSuccessMs: null,
-      failure: null,
-      remark: '',
-      metrics: [],
-    },
-    copy: null,
-    gpus: new Map(),
-    running: Promise.resolve(),
   }
 }
 
@@ -120,26 +93,36 @@ async function scrapeOnce(
 ): Promise<void> {
   if (signal.aborted) return
   const atMs = options.now()
+  const started = performance.now()
+  const outcome = { isUp: false, durationMs: 0, scraped: 0, kept: 0 }
   try {
-    const body = await fetchExposition(options.url, { ...options, signal })
-    const exposition = parseExposition(body.text, body.format)
+    const { exposition, scraped } = await readPage(options.url, options.page, signal)
     const read = targetReadings(options, exposition)
-    if (exposition.samples.length === 0) throw new Error(nothingIn(exposition))
-    await keep(options, memory, read, atMs)
+    Object.assign(outcome, { isUp: true, scraped, kept: exposition.samples.length })
+    outcome.durationMs = performance.now() - started
+    await keep(options, memory, { read, atMs, outcome })
     note(options, memory, { failure: failureOf(read), remark: remarkOf(exposition, read) })
   } catch (error) {
     if (signal.aborted) return
-    await expire(options, memory)
+    outcome.durationMs = performance.now() - started
+    await expire(options, memory, { ...outcome, isUp: false })
     note(options, memory, { failure: messageOf(error), remark: '' })
   }
-  memory.status = { ...memory.status, lastAttemptMs: atMs }
+  const { durationMs, isUp, scraped } = outcome
+  const samples = isUp ? scraped : null
+  memory.status = { ...memory.status, lastAttemptMs: atMs, durationMs, samples }
+}
+
+interface Success {
+  readonly read: TargetReadings
+  readonly atMs: number
+  readonly outcome: ScrapeOutcome
 }
 
 async function keep(
   options: TargetOptions,
   memory: Memory,
-  read: TargetReadings,
-  atMs: number,
+  { read, atMs, outcome }: Success,
 ): Promise<void> {
   const step = afterScrape(memory.states, {
     readings: read.readings,
@@ -161,19 +144,25 @@ async function keep(
   )
   memory.status = {
     ...memory.status,
-    system: read.system.name,
+    system: read.system?.name ?? '',
     metrics: metricReports(read),
     ...(fresh.length === 0 ? {} : { lastSuccessMs: atMs }),
   }
   const events = eventsOf({ ...options, before: memory.states, step, atMs })
-  await commit(options, memory, step)
+  await commit(options, memory, { step, outcome, atMs })
   if (events.length > 0) await options.accept('events', events)
 }
 
-async function expire(options: TargetOptions, memory: Memory): Promise<void> {
-  const step = afterFailure(memory.states, options.now(), options.staleAfterMs)
+/** @param outcome `null` = the target is gone, so that nothing is to be said of its state */
+async function expire(
+  options: TargetOptions,
+  memory: Memory,
+  outcome: ScrapeOutcome | null,
+): Promise<void> {
+  const atMs = options.now()
+  const step = afterFailure(memory.states, atMs)
   try {
-    await commit(options, memory, step)
+    await commit(options, memory, { step, outcome, atMs })
   } catch (error) {
     options.log.error({ target: options.name, reason: messageOf(error) }, notKept)
   }
@@ -182,8 +171,19 @@ async function expire(options: TargetOptions, memory: Memory): Promise<void> {
 const notKept = 'Readings were not kept.'
 
 /** The states move on only once their samples are durable: a marker that is written once must not be lost. */
-async function commit(options: TargetOptions, memory: Memory, step: Step): Promise<void> {
-  if (step.samples.length > 0) await options.accept('samples', step.samples)
+async function commit(
+  options: TargetOptions,
+  memory: Memory,
+  commitment: {
+    readonly step: Step
+    readonly outcome: ScrapeOutcome | null
+    readonly atMs: number
+  },
+): Promise<void> {
+  const { step, outcome, atMs } = commitment
+  const health = outcome === null ? [] : healthSamples(options, outcome, atMs)
+  const samples = [...step.samples, ...health]
+  if (samples.length > 0) await options.accept('samples', samples)
   memory.states = step.states
 }
 
@@ -198,45 +198,4 @@ function note(
     else log.warn({ target: name, reason: outcome.failure }, 'A metrics target cannot be read.')
   }
   memory.status = { ...memory.status, ...outcome }
-}
-
-function nothingIn({ badLines }: Exposition): string {
-  const first = badLines[0]
-  if (first === undefined) return 'answered an empty page instead of metrics'
-  return `answered something else than metrics: line ${first.line}: ${first.reason}`
-}
-
-function failureOf({ readings, system }: TargetReadings): string | null {
-  if (readings.length > 0) return null
-  const names = sourceSystems
-    .filter((candidate) => candidate.target === system.target)
-    .map((candidate) => candidate.name)
-  return `exports metrics, but none of a known system (${names.join(', ')})`
-}
-
-function remarkOf(exposition: Exposition, read: TargetReadings): string {
-  const [first] = exposition.badLines
-  const bad =
-    first === undefined
-      ? []
-      : [`${exposition.badLineCount} unreadable, first line ${first.line}: ${first.reason}`]
-  const strangers = read.unknownGpus.map((gpu) => `GPU ${gpu} is not in the fleet`)
-  return [...bad, ...strangers].join('; ')
-}
-
-function metricReports(read: TargetReadings): MetricReport[] {
-  const reports = new Map<string, MetricReport>()
-  for (const series of read.absent.values()) {
-    const metric = series.metric.replace(/_count$/, '')
-    reports.set(metric, { metric, sourceName: '', quality: '', state: 'absent' })
-  }
-  for (const { source } of read.readings) {
-    const known = reports.get(source.canonical)
-    if (known?.state === 'present') continue
-    const { canonical: metric, quality, state } = source
-    const isPart = source.metric !== metric
-    const sourceName = source.sourceName.replace(isPart ? /_(sum|count|bucket)$/ : /^$/, '')
-    reports.set(metric, { metric, sourceName, quality, state })
-  }
-  return [...reports.values()]
 }

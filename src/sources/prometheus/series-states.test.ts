@@ -63,14 +63,21 @@ test('a metric that comes, goes and comes again is absent once each time', () =>
   expect(said(scrape(third.states, 4_000, [], ['a']))).toEqual([])
 })
 
-test('a failed target keeps its readings until they are old, then says so once', () => {
-  const { states } = scrape(nothing, 0, [reading('a', 1)])
-  const young = afterFailure(states, staleAfterMs, staleAfterMs)
-  expect(said(young)).toEqual([])
-  const old = afterFailure(young.states, staleAfterMs + 1, staleAfterMs)
-  expect(said(old)).toEqual(['30001 a stale NaN'])
-  expect(said(afterFailure(old.states, 90_000, staleAfterMs))).toEqual([])
-  expect(said(scrape(old.states, 95_000, [reading('a', 2)]))).toEqual(['95000 a present 2'])
+test('a scrape that failed makes readings stale at once and says so once; what is absent stays absent', () => {
+  const { states } = scrape(nothing, 0, [reading('a', 1)], ['b'])
+  const failed = afterFailure(states, 10_000)
+  expect(said(failed)).toEqual(['10000 a stale NaN'])
+  expect(said(afterFailure(failed.states, 20_000))).toEqual([])
+  const back = scrape(failed.states, 95_000, [reading('a', 2)], ['b'])
+  expect(said(back)).toEqual(['95000 a present 2'])
+})
+
+const counter = (value: number) => reading('c', value, { series: seriesOf('c', 'counter') })
+
+test('a restart shows although scrapes failed in between', () => {
+  const down = afterFailure(scrape(nothing, 0, [counter(10)]).states, 1_000)
+  expect(scrape(down.states, 2_000, [counter(3)]).isRestart).toBe(true)
+  expect(scrape(down.states, 2_000, [counter(10)]).isRestart).toBe(false)
 })
 
 describe('timestamps of the exporter', () => {
@@ -97,7 +104,6 @@ describe('timestamps of the exporter', () => {
 })
 
 test('a counter that fell is a restart; a gauge that fell and a counter that came anew are not', () => {
-  const counter = (value: number) => reading('c', value, { series: seriesOf('c', 'counter') })
   const { states } = scrape(nothing, 0, [counter(10), reading('g', 10)])
   expect(scrape(states, 1_000, [counter(11), reading('g', 1)]).isRestart).toBe(false)
   expect(scrape(states, 1_000, [counter(10)]).isRestart).toBe(false)
@@ -117,7 +123,7 @@ test('whatever a target does, a series is never marked stale twice in a row nor 
         const atMs = index * 20_000
         const step =
           present === null
-            ? afterFailure(states, atMs, staleAfterMs)
+            ? afterFailure(states, atMs)
             : scrape(
                 states,
                 atMs,

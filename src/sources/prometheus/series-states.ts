@@ -59,16 +59,21 @@ export function afterScrape(before: SeriesStates, scrape: Scrape): Step {
   }
 }
 
-/** After a scrape that failed: readings stay until they are older than `staleAfterMs`. */
-export function afterFailure(before: SeriesStates, atMs: number, staleAfterMs: number): Step {
-  const isExpired = (state: SeriesState) =>
-    isReadable(state) && isOlder(state.timeMs, atMs, staleAfterMs)
-  const expired = [...before].filter(([, state]) => isExpired(state))
+/**
+ * After a scrape that failed, or when the target is gone: what could be read is stale at once, and says so once.
+ * Last values are remembered, since counters that come back lower tell of a restart in between.
+ */
+export function afterFailure(before: SeriesStates, atMs: number): Step {
+  const lost = [...before.values()].filter(isReadable)
   return {
-    states: new Map([...before].filter(([, state]) => !isExpired(state))),
-    samples: expired.map(([, { series }]) => markerOf(series, atMs)),
+    states: new Map([...before].map(([key, state]) => [key, withoutReading(state)])),
+    samples: lost.map(({ series }) => markerOf(series, atMs)),
     isRestart: false,
   }
+}
+
+function withoutReading(state: SeriesState): SeriesState {
+  return isReadable(state) ? { ...state, state: 'stale' } : state
 }
 
 /** Whether a time lies further back than the age at which readings count as stale (all epoch ms). */
@@ -95,7 +100,8 @@ function isReadable({ state }: SeriesState): boolean {
 }
 
 function hasRestarted(before: SeriesState | undefined, state: SeriesState): boolean {
-  if (before?.state !== 'present' || state.state !== 'present') return false
+  if (before === undefined || state.state !== 'present') return false
+  if (before.state !== 'present' && before.state !== 'stale') return false
   return state.series.kind === 'counter' && isReset(before.value, state.value)
 }
 

@@ -2,7 +2,7 @@ import type { Event } from '../../records/event.ts'
 import { uuidv7 } from '../../records/record-id.ts'
 import { infrastructureNamespaceRoot } from '../../vocabulary/namespace.ts'
 import { faultOrigin } from '../../vocabulary/xid.ts'
-import type { TargetSubject } from './placement.ts'
+import type { OtherSubject, TargetSubject } from './placement.ts'
 import type { SeriesState, SeriesStates, Step } from './series-states.ts'
 
 export interface EventContext {
@@ -51,7 +51,22 @@ function faultOf({ project, atMs }: EventContext, { series, value }: SeriesState
   }
 }
 
+function restartOfOther(project: string, subject: OtherSubject, atMs: number): Event {
+  const { labels, model } = subject
+  return {
+    project,
+    eventId: uuidv7(atMs),
+    timeMs: atMs,
+    kind: 'deploy',
+    model: model ?? labels['model'] ?? '',
+    title: `Metrics target ${labels['instance'] ?? ''} was restarted`,
+    detail: 'Its counters started again from zero.',
+    attributes: labels,
+  }
+}
+
 function restartOf({ project, subject, atMs }: EventContext): Event {
+  if (subject.kind === 'other') return restartOfOther(project, subject, atMs)
   const isCopy = subject.kind === 'copy'
   return {
     project,

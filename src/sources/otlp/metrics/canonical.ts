@@ -93,9 +93,10 @@ function exponentialReadings(samples: readonly FlatSample[], system: SourceSyste
       sample: expositionSample(sample),
     })
     if (count === null) continue
-    const { scale = '', bucket = '' } = sample.labels
+    const { scale = '', bucket = '', threshold } = sample.labels
     const metric = count.canonical + exponentialSuffix
-    const dimensions = { ...count.dimensions, scale, bucket }
+    const zero = threshold === undefined ? {} : { threshold }
+    const dimensions = { ...count.dimensions, scale, bucket, ...zero }
     const key = JSON.stringify([metric, Object.entries(dimensions)])
     const value = (readings.get(key)?.value ?? 0) + count.value
     readings.set(key, { ...count, metric, dimensions, value })

@@ -36,9 +36,6 @@ export interface FlatPoint {
   readonly samples: readonly FlatSample[]
 }
 
-/** Most buckets kept of an exponential histogram: the standard's own limit is 160 a side. */
-const mostExponentialBuckets = 640
-
 /** All points of a metric. Nothing of a point is rounded or thrown away but its exemplars, minimum and maximum. */
 export function flatPoints(metric: Metric): FlatPoint[] {
   const { gauge, sum, histogram, exponentialHistogram, summary } = metric
@@ -128,22 +125,33 @@ function histogramParts(point: HistogramPoint): readonly Part[] {
 /**
  * Each bucket is a counter of its own under its scale and index, so nothing of the histogram is lost:
  * bucket `i` of scale `s` holds values in (b^i, b^(i+1)] with b = 2^(2^-s). A bucket that is not there counted 0.
+ * The zero bucket holds values up to `threshold` from zero, which is 0 where it is not said.
  */
 function exponentialParts(point: ExponentialPoint): readonly Part[] {
   const scale = String(point.scale)
-  const part = (bucket: string, value: number): Part => ({
+  const part = (
+    bucket: string,
+    value: number,
+    more: Readonly<Record<string, string>> = {},
+  ): Part => ({
     suffix: '_exponential',
     kind: 'counter',
     value,
-    labels: { scale, bucket },
+    labels: { scale, bucket, ...more },
   })
   const side = (buckets: Buckets | null, sign: string) =>
     (buckets?.bucketCounts ?? []).flatMap((count, index) =>
       count === 0 ? [] : [part(`${sign}${(buckets?.offset ?? 0) + index}`, count)],
     )
-  const zero = point.zeroCount === 0 ? [] : [part('zero', point.zeroCount)]
-  const buckets = [...zero, ...side(point.positive, ''), ...side(point.negative, 'negative:')]
-  return [...totals(point), ...buckets.slice(0, mostExponentialBuckets)]
+  const { zeroCount, zeroThreshold } = point
+  const threshold = zeroThreshold === 0 ? {} : { threshold: String(zeroThreshold) }
+  const zero = zeroCount === 0 && zeroThreshold === 0 ? [] : [part('zero', zeroCount, threshold)]
+  return [
+    ...totals(point),
+    ...zero,
+    ...side(point.positive, ''),
+    ...side(point.negative, 'negative:'),
+  ]
 }
 
 function summaryParts(point: SummaryPoint): readonly Part[] {

@@ -74,8 +74,17 @@ function metricsOf({
   })
 }
 
-function problemOf(name: string, { timeMs }: FlatPoint, nowMs: number) {
+/** Numbers of one point: each is a series of its own. The standard's own limit is 160 buckets a side. */
+const mostParts = 2_000
+
+function problemOf(name: string, { timeMs, samples }: FlatPoint, nowMs: number) {
   if (name === '') return { reason: 'unnamed_metric', message: 'a metric has no name' }
+  if (samples.length > mostParts) {
+    return {
+      reason: 'too_many_buckets',
+      message: `a data point has more than ${mostParts} buckets: lower the limit of its histogram`,
+    }
+  }
   return timeProblem('a data point is', timeMs, nowMs)
 }
 

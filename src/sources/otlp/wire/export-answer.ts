@@ -34,13 +34,32 @@ export function successAnswer(signal: Signal, encoding: Encoding, outcome: Outco
   return { contentType: contentTypes.protobuf, body: writer.finish() }
 }
 
-/** `google.rpc.Status`. */
+/**
+ * `google.rpc.Status`.
+ * @param status of HTTP
+ */
 export function failureAnswer(encoding: Encoding, status: number, message: string): Answer {
   const code = rpcCodes[status] ?? (status < 500 ? 3 : 13)
   if (encoding === 'json') return jsonAnswer({ code, message })
+  return { contentType: contentTypes.protobuf, body: rpcStatus(code, message, null) }
+}
+
+/**
+ * `google.rpc.Status` in protobuf.
+ * @param retryAfterMs goes with it as `google.rpc.RetryInfo`; `null` = not to be sent again
+ */
+export function rpcStatus(code: number, message: string, retryAfterMs: number | null): Uint8Array {
   const writer = protobuf.Writer.create()
   writer.uint32(tag(1, 0)).int32(code).uint32(tag(2, 2)).string(message)
-  return { contentType: contentTypes.protobuf, body: writer.finish() }
+  if (retryAfterMs === null) return writer.finish()
+  const ms = Math.max(1, Math.ceil(retryAfterMs))
+  writer.uint32(tag(3, 2)).fork()
+  writer.uint32(tag(1, 2)).string('type.googleapis.com/google.rpc.RetryInfo')
+  // The value of `Any` holds RetryInfo, whose only field is a Duration: seconds and nanoseconds.
+  writer.uint32(tag(2, 2)).fork().uint32(tag(1, 2)).fork()
+  writer.uint32(tag(1, 0)).int64(Math.floor(ms / 1_000))
+  writer.uint32(tag(2, 0)).int32((ms % 1_000) * 1_000_000)
+  return writer.ldelim().ldelim().ldelim().finish()
 }
 
 const contentTypes: Readonly<Record<Encoding, string>> = {

@@ -51,6 +51,7 @@ const exponentialPoint = message({
   positive: one(8, buckets),
   negative: one(9, buckets),
   flags: plain(10, uintScalar),
+  zeroThreshold: plain(14, doubleScalar),
 })
 
 const quantile = message({ quantile: plain(1, doubleScalar), value: plain(2, doubleScalar) })

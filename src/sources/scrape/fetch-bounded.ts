@@ -1,26 +1,25 @@
-import { request, type Dispatcher } from 'undici'
+import { request } from 'undici'
 import { messageOf } from '../../records/failure.ts'
-import { expositionFormat, type ExpositionFormat } from './exposition.ts'
+import type { Access } from './access.ts'
 
 export interface FetchOptions {
-  readonly dispatcher: Dispatcher
+  readonly access: Access
   readonly timeoutMs: number
+  readonly mostBytes: number
+  readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
 }
 
-export interface ExpositionText {
+export interface FetchedBody {
   readonly text: string
-  readonly format: ExpositionFormat
+  readonly contentType: string
 }
 
-/** A body beyond this is no exposition of one server. */
-const largestBodyBytes = 16 * 2 ** 20
-
 /**
- * Reads a metrics page within a time and a size. Rejects with a sentence that names the cause but not
- * the address, which may hold a secret.
+ * Reads a page within a time and a size. Rejects with a sentence that names the cause but neither the
+ * address nor a header, which may hold a secret.
  */
-export async function fetchExposition(url: string, options: FetchOptions): Promise<ExpositionText> {
+export async function fetchBounded(url: string, options: FetchOptions): Promise<FetchedBody> {
   const timeout = new AbortController()
   const abort = () => timeout.abort()
   let isLate = false
@@ -30,7 +29,7 @@ export async function fetchExposition(url: string, options: FetchOptions): Promi
   }, options.timeoutMs)
   options.signal.addEventListener('abort', abort, { once: true })
   try {
-    return await read(url, options.dispatcher, timeout.signal)
+    return await read(url, options, timeout.signal)
   } catch (error) {
     if (isLate) throw new Error(`no answer within ${options.timeoutMs / 1_000} s`, { cause: error })
     throw error
@@ -42,36 +41,45 @@ export async function fetchExposition(url: string, options: FetchOptions): Promi
 
 async function read(
   url: string,
-  dispatcher: Dispatcher,
+  { access, headers, mostBytes }: FetchOptions,
   signal: AbortSignal,
-): Promise<ExpositionText> {
+): Promise<FetchedBody> {
   const { address, authorization } = splitCredentials(url)
+  const [dispatcher, identity] = await Promise.all([access.dispatcher(), access.headers()])
   const response = await request(address, {
     dispatcher,
     signal,
-    headers: {
-      accept: 'text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5',
-      'user-agent': 'equipoise',
-      ...authorization,
-    },
+    headers: { 'user-agent': 'equipoise', ...headers, ...authorization, ...identity },
   }).catch((error: unknown) => {
     throw new Error(`not reachable: ${messageOf(error)}`, { cause: error })
   })
   if (response.statusCode !== 200) {
     await response.body.dump()
-    throw new Error(`answered ${response.statusCode} instead of 200`)
+    throw new Error(`answered ${response.statusCode} instead of 200${hintOf(response.statusCode)}`)
   }
-  const contentType = String(response.headers['content-type'] ?? '')
-  return { text: await readText(response.body), format: expositionFormat(contentType) }
+  const encoding = String(response.headers['content-encoding'] ?? 'identity')
+  if (encoding !== 'identity') {
+    await response.body.dump()
+    throw new Error(`answered with content-encoding ${encoding}, which was not asked for`)
+  }
+  const text = await readText(response.body, mostBytes)
+  return { text, contentType: String(response.headers['content-type'] ?? '') }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+function hintOf(status: number): string {
+  if (status === 401 || status === 403) return ' (credentials are missing or wrong: see access)'
+  return status >= 300 && status < 400
+    ? ' (redirects are not followed: name the final address)'
+    : ''
+}
+
+async function readText(body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.byteLength
     // Leaving the loop destroys the stream and its connection.
-    if (size > largestBodyBytes) throw new Error(`sent more than ${largestBodyBytes} bytes`)
+    if (size > mostBytes) throw new Error(`sent more than ${mostBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -10,7 +10,7 @@ function moments(draw: () => number) {
 
 function draws(seed: number | string): number[] {
   const random = createRandom(seed)
-  return [random.next(), random.below(100), random.normal(), random.gamma(2, 1)]
+  return [random.next(), random.below(100), random.normal(), random.gamma(2, 1), random.beta(1, 2)]
 }
 
 test('the seed alone decides the draws', () => {
@@ -18,7 +18,7 @@ test('the seed alone decides the draws', () => {
   expect(draws(7)).not.toEqual(draws(8))
 })
 
-test('uniform, normal and gamma draws have their moments', () => {
+test('uniform, normal, gamma and beta draws have their moments', () => {
   const random = createRandom('moments')
   const uniform = moments(() => random.next())
   expect(uniform.mean).toBeCloseTo(0.5, 1)
@@ -31,4 +31,11 @@ test('uniform, normal and gamma draws have their moments', () => {
     expect(Math.abs(gamma.mean / (2 * shape) - 1)).toBeLessThan(0.05)
     expect(Math.abs(gamma.variance / (4 * shape) - 1)).toBeLessThan(0.1)
   }
+  const beta = moments(() => random.beta(2, 6))
+  expect(beta.mean).toBeCloseTo(0.25, 2)
+  expect(Math.abs(beta.variance / ((0.25 * 0.75) / 9) - 1)).toBeLessThan(0.05)
+})
+
+test('a gamma shape is positive', () => {
+  expect(() => createRandom(1).gamma(0, 1)).toThrow('positive')
 })

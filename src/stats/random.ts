@@ -1,3 +1,5 @@
+// Repeatable randomness for resampling, simulation and the lab.
+
 /** A stream of pseudo-random draws that its seed determines. */
 export interface Random {
   /** Uniform in [0, 1). */
@@ -10,9 +12,11 @@ export interface Random {
   normal(): number
   /** Gamma with mean `shape * scale`. */
   gamma(shape: number, scale: number): number
+  /** Beta with mean `a / (a + b)`. */
+  beta(a: number, b: number): number
 }
 
-/** A generator whose draws depend on the seed alone: the same seed gives the same lab on every machine. */
+/** A generator whose draws depend on the seed alone: the same seed gives the same draws on every machine. */
 export function createRandom(seed: number | string): Random {
   const next = uniform(hash32(String(seed)))
   const random: Random = {
@@ -26,6 +30,10 @@ export function createRandom(seed: number | string): Random {
     },
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
     gamma: (shape, scale) => gamma(random, shape) * scale,
+    beta(a, b) {
+      const x = gamma(random, a)
+      return x / (x + gamma(random, b))
+    },
   }
   return random
 }
@@ -52,6 +60,7 @@ function uniform(seed: number): () => number {
 
 /** Marsaglia and Tsang (2000); shapes below one are boosted by a power of a uniform. */
 function gamma(random: Random, shape: number): number {
+  if (!(shape > 0)) throw new RangeError(`a shape is positive, not ${shape}`)
   if (shape < 1) return gamma(random, shape + 1) * (1 - random.next()) ** (1 / shape)
   const d = shape - 1 / 3
   const c = 1 / Math.sqrt(9 * d)
