@@ -8,7 +8,7 @@ import type { ApiContext } from './context.ts'
 import type { ApiEnv, Route } from './http.ts'
 import { createOtlpIntake, type OtlpIntake } from './otlp-intake.ts'
 import { requestSeconds } from './prometheus/own-metrics.ts'
-import { refuse, refuseUnknown } from './refusal.ts'
+import { refuse, refuseUnknown, statusOf } from './refusal.ts'
 import { apiRoutes } from './routes.ts'
 import { checkHost, withSecurityHeaders } from './security-headers.ts'
 import { staticFiles } from './static-files.ts'
@@ -73,7 +73,7 @@ async function timed(route: Route, answer: () => ReturnType<Route['answer']>): P
     done({ status: String(response.status) })
     return response
   } catch (error) {
-    done({ status: error instanceof UserError ? String(error.status) : '500' })
+    done({ status: String(statusOf(error)) })
     throw error
   }
 }

@@ -63,6 +63,7 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /v1/logs': 'operator_or_ingest',
   'GET /healthz': 'public',
   'GET /api/v1/health': 'public',
+  'GET /api/v1/doctor': 'operator',
   'GET /metrics': 'viewer_or_loopback',
 }
 

@@ -2,10 +2,12 @@ import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Alert } from '../records/alert.ts'
 import type { Accept } from '../records/record-kind.ts'
+import type { AcceptOnce } from '../spool/accept-once.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SourceFreshness } from './contract.ts'
+import type { DoctorReport } from './doctor-report.ts'
 import type { LiveFeed } from './live-feed.ts'
 
 /** What the API needs of the rest of the program. Getters, since a reload exchanges what is behind them. */
@@ -14,6 +16,8 @@ export interface ApiContext {
   readonly fleet: () => Fleet
   readonly store: Store & Pick<OpenStore, 'queryReadOnly' | 'exportTable'>
   readonly accept: Accept
+  /** `accept` for what may be sent again. */
+  readonly once: AcceptOnce
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -26,6 +30,8 @@ export interface ApiContext {
   readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Prometheus text of the gateway's own metrics; empty when it does not answer. */
   readonly gatewayMetrics: () => Promise<string>
+  /** Examines the installation; stops the loader for its time. */
+  readonly doctor: () => Promise<DoctorReport>
   readonly activeAlerts: () => readonly Alert[]
   readonly version: string
   /** Folder of the built page; `null` serves the API alone. */

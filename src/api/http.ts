@@ -46,6 +46,20 @@ export function principalOf(c: ApiRequest): Principal {
   return principal
 }
 
+/**
+ * What tells this request from all others of the client, who sends it again with a request that got no answer;
+ * `null` when it sends none. A record then needs no id of its own to be kept once.
+ */
+export function idempotencyKey(c: ApiRequest): string | null {
+  const key = c.req.header('idempotency-key') ?? ''
+  if (key.length > 200) {
+    throw new UserError(
+      `Idempotency-Key has ${key.length} characters: send at most 200, a UUID for example`,
+    )
+  }
+  return key === '' ? null : JSON.stringify([principalOf(c).name, c.req.path, key])
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -14,6 +14,7 @@ export interface OtlpIntake {
 export function createOtlpIntake(context: ApiContext): OtlpIntake {
   const receiver = createOtlpReceiver({
     accept: context.accept,
+    once: context.once,
     now: context.now,
     findCall: async (callId) => {
       const call = await callById(context.store, context.config().project, callId)

@@ -24,6 +24,12 @@ export function refuse(log: Log, c: Context<ApiEnv>, error: unknown): Response {
   return c.json(body('internal', 'Something broke on our side; the log has the cause.'), 500)
 }
 
+/** HTTP status that anything thrown is answered with. */
+export function statusOf(error: unknown): number {
+  if (error instanceof UserError) return isRefusal(error.status) ? error.status : 400
+  return error instanceof RetryableError ? 503 : 500
+}
+
 /** Answers a path or method that no route has, with the nearest one that exists. */
 export function refuseUnknown(routes: readonly Route[], c: Context<ApiEnv>): Response {
   const { method, path } = c.req

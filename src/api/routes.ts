@@ -6,6 +6,7 @@ import { createOtlpIntake, type OtlpIntake } from './otlp-intake.ts'
 import { boardRoute } from './routes/board.ts'
 import { ingestRoutes } from './routes/calls-ingest.ts'
 import { callRoutes } from './routes/calls.ts'
+import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/export.ts'
 import { fleetRoutes } from './routes/fleet.ts'
@@ -41,6 +42,7 @@ export function apiRoutes(
     ...remoteWriteRoutes(context),
     ...sessionRoutes(context, auth),
     ...healthRoutes(context),
+    ...doctorRoutes(context),
     {
       method: 'GET',
       path: '/metrics',

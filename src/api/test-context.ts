@@ -1,5 +1,8 @@
 // A context for tests: everything at hand, nothing real but what the test brings.
 import { configSchema, type Config } from '../config/schema.ts'
+import type { Accept } from '../records/record-kind.ts'
+import { createAcceptOnce } from '../spool/accept-once.ts'
+import { createKeyMemory } from '../spool/key-memory.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import type { ApiContext } from './context.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -15,6 +18,7 @@ export function testConfig(server: object = {}): Config {
 /** A context whose store refuses every query, unless the test brings another. */
 export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
   const config = testConfig()
+  const accept: Accept = parts.accept ?? (() => Promise.resolve())
   return {
     config: () => config,
     fleet: () => testFleet,
@@ -26,7 +30,8 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
       queryReadOnly: refuse,
       exportTable: refuse,
     },
-    accept: () => Promise.resolve(),
+    accept,
+    once: createAcceptOnce(accept, createKeyMemory(), () => testNowMs),
     log: silentLog(),
     now: () => testNowMs,
     sources: () => [],
@@ -34,6 +39,7 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     gatewayUrl: () => 'http://127.0.0.1:4601',
     passedGateway: () => Promise.resolve(new Set()),
     gatewayMetrics: () => Promise.resolve(''),
+    doctor: refuse,
     activeAlerts: () => [],
     version: '0.0.0-test',
     webDirectory: null,

@@ -3,6 +3,7 @@ import { version } from '../roles/version.ts'
 import { checkCommand } from './commands/check.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { evaluatorsCommand } from './commands/evaluators.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
@@ -29,6 +30,7 @@ export function program(): Command {
     .addCommand(initCommand())
     .addCommand(checkCommand())
     .addCommand(configCommand())
+    .addCommand(doctorCommand())
     .addCommand(sourcesCommand())
     .addCommand(queryCommand())
     .addCommand(importCommand())

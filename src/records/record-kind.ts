@@ -24,8 +24,10 @@ export type RecordKind = keyof RecordKinds
 /**
  * Where producers hand records over. Resolves once every record is durable on disk;
  * rejects with a `RetryableError` when the disk refuses, and then none was accepted.
+ * `keys` become durable in the same moment: hashes of 8 bytes by which a retry is known after a crash.
  */
 export type Accept = <Kind extends RecordKind>(
   kind: Kind,
   records: readonly RecordKinds[Kind][],
+  keys?: Uint8Array,
 ) => Promise<void>

@@ -8,6 +8,7 @@ import { configSchema, type Config } from '../config/schema.ts'
 import { startGateway, type Gateway } from '../gateway/gateway.ts'
 import type { MachineState } from '../records/call.ts'
 import { messageOf } from '../records/failure.ts'
+import { handOverDirectory } from '../spool/hand-over-log.ts'
 import { openSpool, type Spool } from '../spool/spool.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { registry } from '../telemetry/metrics.ts'
@@ -46,6 +47,7 @@ async function start(config: Config, log: Log): Promise<Gateway> {
   const spool = await openSpool({
     directory: join(config.dataDirectory, 'spool', 'gateway'),
     writer: 'gateway',
+    handOvers: handOverDirectory(config.dataDirectory),
     config: config.spool,
     log,
     now: Date.now,

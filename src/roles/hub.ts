@@ -1,18 +1,23 @@
 // The composition root: everything but the data plane in one process. The order of start and stop is
 // visible here; each part gets what it needs and knows nothing of the others.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DoctorReport } from '../api/doctor-report.ts'
 import { LiveFeed } from '../api/live-feed.ts'
 import { startApi, type Api } from '../api/server.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import type { Alert } from '../records/alert.ts'
-import { openSpool, type Spool } from '../spool/spool.ts'
+import type { AcceptOnce } from '../spool/accept-once.ts'
+import type { HandOverLog } from '../spool/hand-over-log.ts'
+import type { Spool } from '../spool/spool.ts'
 import { startLoader, type Loader } from '../store/loader.ts'
 import { openStore, type OpenStore } from '../store/open-store.ts'
 import type { Log } from '../telemetry/log.ts'
+import { examine } from './doctor.ts'
 import { watchFleet, type FleetWatch } from './fleet-watch.ts'
 import { superviseGateway, type GatewaySupervisor } from './gateway-supervisor.ts'
+import { openHubSpool, spoolDirectories } from './hub-spool.ts'
 import { packageDirectory, version } from './version.ts'
 
 export interface Hub {
@@ -53,12 +58,13 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
   const store = await openStore({ config: config.store, dataDirectory: config.dataDirectory, log })
   closing.push(() => store.close())
 
-  const spool = await openHubSpool(config, log)
-  await loadOwnBacklog(config, store, log)
+  const { spool, once, handOvers } = await openHubSpool(config, store, log)
+  closing.push(() => handOvers.close())
   let fleetWatch: FleetWatch | null = null
   const loader = startLoader({
     store,
-    directories: ['hub', 'gateway'].map((writer) => spoolDirectory(config, writer)),
+    directories: spoolDirectories(config),
+    handOvers,
     log,
     onLoaded: (table) => {
       live.publish({ kind: 'tick', timeMs: Date.now() })
@@ -84,7 +90,8 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
     : null
   closing.push(async () => gateway?.stop())
 
-  const api = await serveApi({ store, spool, live, gateway, current, log })
+  const doctor = () => examineHub({ config: current().config, store, handOvers, loader, current })
+  const api = await serveApi({ store, spool, once, doctor, live, gateway, current, log })
   closing.push(() => api.close())
 
   return {
@@ -109,31 +116,6 @@ function raise(message: string): never {
   throw new Error(message)
 }
 
-const spoolDirectory = (config: Config, writer: string) =>
-  join(config.dataDirectory, 'spool', writer)
-
-async function openHubSpool(config: Config, log: Log): Promise<Spool> {
-  await mkdir(spoolDirectory(config, 'gateway'), { recursive: true })
-  return await openSpool({
-    directory: spoolDirectory(config, 'hub'),
-    writer: 'hub',
-    config: config.spool,
-    log,
-    now: Date.now,
-  })
-}
-
-/**
- * What a crash left in the hub's own spool (scores, ledger, alerts) must be queryable before anyone asks what is
- * still to be done. The gateway's calls may be many and follow while everything runs.
- */
-async function loadOwnBacklog(config: Config, store: OpenStore, log: Log): Promise<void> {
-  const directories = [spoolDirectory(config, 'hub')]
-  const loader = startLoader({ store, directories, log, onLoaded: () => undefined })
-  await loader.drain()
-  await loader.close()
-}
-
 /** Everything accepted is loaded before the store closes, so that a clean stop leaves no backlog. */
 async function closeSpool(spool: Spool, loader: Loader): Promise<void> {
   await spool.close()
@@ -141,9 +123,35 @@ async function closeSpool(spool: Spool, loader: Loader): Promise<void> {
   await loader.close()
 }
 
+interface Examined {
+  readonly config: Config
+  readonly store: OpenStore
+  readonly handOvers: HandOverLog
+  readonly loader: Loader
+  readonly current: () => FleetWatch
+}
+
+async function examineHub(hub: Examined): Promise<DoctorReport> {
+  const { config, store, handOvers, loader, current } = hub
+  return await examine({
+    config,
+    store,
+    spoolDirectories: spoolDirectories(config),
+    handOvers,
+    damagedLines: handOvers.damagedLines,
+    sources: current().scraping.freshness(),
+    loader: loader.stats(),
+    between: (work) => loader.between(work),
+    process: `the hub runs as process ${process.pid}`,
+    now: Date.now,
+  })
+}
+
 interface Serving {
   readonly store: OpenStore
   readonly spool: Spool
+  readonly once: AcceptOnce
+  readonly doctor: () => Promise<DoctorReport>
   readonly live: LiveFeed
   readonly gateway: GatewaySupervisor | null
   readonly current: () => FleetWatch
@@ -151,12 +159,14 @@ interface Serving {
 }
 
 async function serveApi(serving: Serving): Promise<Api> {
-  const { store, spool, live, gateway, current, log } = serving
+  const { store, spool, once, doctor, live, gateway, current, log } = serving
   const api = await startApi({
     config: () => current().config,
     fleet: () => current().fleet,
     store,
     accept: spool.accept,
+    once,
+    doctor,
     log,
     now: Date.now,
     sources: () => current().scraping.freshness(),

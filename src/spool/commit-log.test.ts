@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { commitLine, headerLine, parseCommitLog, type Commit } from './commit-log.ts'
+import { checkedLine, commitLine, headerLine, parseCommitLog, type Commit } from './commit-log.ts'
 
 const structure = "`time` DateTime64(3, 'UTC'), `s` String"
 
@@ -11,13 +11,16 @@ const anyCommits = fc
       rows: fc.nat(),
       crc: fc.nat({ max: 2 ** 32 - 1 }),
       times: fc.option(fc.record({ fromMs: fc.integer(), toMs: fc.integer() })),
+      total: fc.option(fc.nat()),
+      keys: fc.uint8Array({ maxLength: 40 }),
+      days: fc.option(fc.array(fc.record({ from: fc.nat(), to: fc.nat(), rows: fc.nat() }))),
     }),
   )
   .map((parts) => {
     let start = 0
-    return parts.map((part): Commit => {
+    return parts.map(({ days, ...part }): Commit => {
       start += part.length
-      return { start: start - part.length, ...part }
+      return { start: start - part.length, ...part, ...(days === null ? {} : { days }) }
     })
   })
 
@@ -60,9 +63,11 @@ test('a changed byte is never read as a commit', () => {
   )
 })
 
+const uncounted = { total: null, keys: new Uint8Array(0) }
+
 test('damage before whole lines is reported, a torn end is not', () => {
-  const commit = { start: 0, length: 3, rows: 1, crc: 7, times: null }
-  const next = { start: 3, length: 3, rows: 1, crc: 9, times: null }
+  const commit = { start: 0, length: 3, rows: 1, crc: 7, times: null, ...uncounted }
+  const next = { start: 3, length: 3, rows: 1, crc: 9, times: null, ...uncounted }
   const torn = commitLine(next).slice(0, -4)
   expect(parseCommitLog(headerLine(structure) + commitLine(commit) + torn).commits).toEqual([
     commit,
@@ -73,6 +78,13 @@ test('damage before whole lines is reported, a torn end is not', () => {
 })
 
 test('a gap between commits is damage', () => {
-  const commit = { start: 4, length: 3, rows: 1, crc: 7, times: null }
+  const commit = { start: 4, length: 3, rows: 1, crc: 7, times: null, ...uncounted }
   expect(() => parseCommitLog(headerLine(structure) + commitLine(commit))).toThrow(/starts at 4/)
+})
+
+test('the log of a program that did not count is read', () => {
+  const text = headerLine(structure) + checkedLine('0 3 1 00000007 5 6')
+  expect(parseCommitLog(text).commits).toEqual([
+    { start: 0, length: 3, rows: 1, crc: 7, times: { fromMs: 5, toMs: 6 }, ...uncounted },
+  ])
 })

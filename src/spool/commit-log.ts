@@ -1,6 +1,8 @@
 // The sidecar of a segment: one line a commit, each with its own checksum, so a torn line is told from a whole one.
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import type { DayRun } from './day-runs.ts'
+import type { RecordKeys } from './record-keys.ts'
 import type { Span } from './table.ts'
 
 /** A run of whole rows that was durable before its line was written. */
@@ -9,6 +11,13 @@ export interface Commit extends Span {
   readonly length: number
   /** CRC-32 of the run's bytes in the data file. */
   readonly crc: number
+  /**
+   * Rows of this table that this writer has ever made durable, these included: what is missing shows as a gap.
+   * `null` = written by a program that did not count.
+   */
+  readonly total: number | null
+  /** Of the records in the run that may be sent again. */
+  readonly keys: RecordKeys
 }
 
 export interface CommitLog {
@@ -19,14 +28,17 @@ export interface CommitLog {
 
 /** First line: what the rows look like. */
 export function headerLine(structure: string): string {
-  return line(JSON.stringify({ version: 1, structure }))
+  return checkedLine(JSON.stringify({ version: 1, structure }))
 }
 
 /** One commit's line. */
 export function commitLine(commit: Commit): string {
-  const { start, length, rows, crc, times } = commit
+  const { start, length, rows, crc, times, total, keys } = commit
   const range = times === null ? '' : ` ${times.fromMs} ${times.toMs}`
-  return line(`${start} ${length} ${rows} ${hex(crc)}${range}`)
+  const days = commit.days === undefined ? '' : ` d${JSON.stringify(commit.days.map(asNumbers))}`
+  const count = total === null ? '' : ` t${total}`
+  const ids = keys.length === 0 ? '' : ` k${Buffer.from(keys).toString('base64')}`
+  return checkedLine(`${start} ${length} ${rows} ${hex(crc)}${range}${days}${count}${ids}`)
 }
 
 /**
@@ -62,26 +74,40 @@ function chain(commits: readonly Commit[]): readonly Commit[] {
   return commits
 }
 
-const commitPattern = /^(\d+) (\d+) (\d+) ([0-9a-f]{8})(?: (-?[\d.]+) (-?[\d.]+))?$/
+const commitPattern =
+  /^(\d+) (\d+) (\d+) ([0-9a-f]{8})(?: (-?[\d.]+) (-?[\d.]+))?(?: d(\S+))?(?: t(\d+))?(?: k(\S+))?$/
+
+const dayRuns = z.array(z.tuple([z.int(), z.int(), z.int()]))
+
+const asNumbers = ({ from, to, rows }: DayRun) => [from, to, rows]
 
 function parseCommit(payload: string): Commit {
   const match = commitPattern.exec(payload)
   if (match === null) throw new Error(`"${payload}" is not a commit`)
-  const [, start, length, rows, crc, fromMs, toMs] = match
+  const [, start, length, rows, crc, fromMs, toMs, days, total, keys = ''] = match
   return {
     start: Number(start),
     length: Number(length),
     rows: Number(rows),
     crc: Number.parseInt(crc ?? '', 16),
     times: fromMs === undefined ? null : { fromMs: Number(fromMs), toMs: Number(toMs) },
+    ...(days === undefined ? {} : { days: readRuns(days) }),
+    total: total === undefined ? null : Number(total),
+    keys: new Uint8Array(Buffer.from(keys, 'base64')),
   }
 }
 
-function line(payload: string): string {
+function readRuns(text: string): readonly DayRun[] {
+  return dayRuns.parse(JSON.parse(text)).map(([from, to, rows]) => ({ from, to, rows }))
+}
+
+/** A payload with its checksum and a newline. */
+export function checkedLine(payload: string): string {
   return `${payload} ${hex(crc32(payload))}\n`
 }
 
-function payloadOf(text: string): string | undefined {
+/** The payload of a line without its newline; `undefined` when its checksum is not right. */
+export function payloadOf(text: string): string | undefined {
   const payload = text.slice(0, -9)
   return text === `${payload} ${hex(crc32(payload))}` ? payload : undefined
 }

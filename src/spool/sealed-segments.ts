@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { messageOf } from '../records/failure.ts'
 import { parseCommitLog, type CommitLog } from './commit-log.ts'
+import { syncDirectory } from './directory-sync.ts'
 import { parseSegmentName, suffix, type SegmentName } from './segment-name.ts'
+import { joinKeys } from './record-keys.ts'
 import type { Segment } from './segment.ts'
 import { joinSpans, type Span } from './table.ts'
 
@@ -43,18 +45,23 @@ export async function readSealed(sealed: SealedSegment): Promise<Segment> {
   const path = join(sealed.directory, sealed.name)
   const data = await readFile(path + suffix.sealed)
   const { name, table } = sealed
-  const { bytes, structure, span } = verify(await readCommits(path), data)
+  const log = await readCommits(path)
+  const { bytes, structure, span } = verify(log, data)
   if (data.length !== bytes) {
     throw new DamagedSegment(`it has ${data.length} bytes, ${bytes} were committed`)
   }
-  return { ...span, name, table, path: path + suffix.sealed, bytes, structure }
+  const keys = joinKeys(log.commits.map((commit) => commit.keys))
+  const total = log.commits.at(-1)?.total ?? null
+  return { ...span, name, table, path: path + suffix.sealed, bytes, structure, keys, total }
 }
 
-/** Removes a loaded segment; its rows first, so that no half of it is ever loaded. */
+/** Removes a loaded segment for good; its rows first, so that no half of it is ever loaded. */
 export async function removeSealed(sealed: SealedSegment): Promise<void> {
   const path = join(sealed.directory, sealed.name)
   await rm(path + suffix.sealed, { force: true })
   await rm(path + suffix.commits, { force: true })
+  // A file that came back after a power cut would be loaded again by who has forgotten it.
+  await syncDirectory(sealed.directory)
 }
 
 /** Sets a segment's files aside, with the reason beside them: kept for a person, never dropped. */
@@ -96,7 +103,12 @@ export function verify(
     span = joinSpans(span, commit)
   }
   if (log.structure === undefined) throw new DamagedSegment('its commit log has no first line')
-  return { bytes, structure: log.structure, span: { rows: span.rows, times: span.times } }
+  const { rows, times, days } = span
+  return {
+    bytes,
+    structure: log.structure,
+    span: { rows, times, ...(days === undefined ? {} : { days }) },
+  }
 }
 
 function emptyWhenAbsent(error: NodeJS.ErrnoException): string[] {

@@ -3,8 +3,8 @@ import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { commitLine, headerLine, type Commit } from './commit-log.ts'
+import { syncDirectory } from './directory-sync.ts'
 import { suffix } from './segment-name.ts'
-import type { Span } from './table.ts'
 
 /** The part of a file handle that the spool uses; tests pass one whose disk is full. */
 export interface SegmentHandle {
@@ -73,13 +73,13 @@ export class SegmentFile {
    * Makes rows durable: data first, then the commit that vouches for it, so a commit on disk never
    * speaks of bytes that are not. When it throws, `retire` the segment: nothing of the group is in it.
    */
-  async append(bytes: Buffer, span: Span): Promise<void> {
-    const commit: Commit = { ...span, start: this.bytes, length: bytes.length, crc: crc32(bytes) }
+  async append(bytes: Buffer, group: Omit<Commit, 'start' | 'length' | 'crc'>): Promise<void> {
+    const commit: Commit = { ...group, start: this.bytes, length: bytes.length, crc: crc32(bytes) }
     await writeAll(this.#data, bytes, this.bytes)
     await this.#data.datasync()
     await this.#appendLine(commitLine(commit))
     this.bytes += bytes.length
-    this.rows += span.rows
+    this.rows += group.rows
   }
 
   /** Hands the segment over: one rename, so a reader sees all of it or nothing. */
@@ -122,15 +122,6 @@ async function writeAll(file: SegmentHandle, bytes: Buffer, position: number): P
     const rest = bytes.length - written
     const { bytesWritten } = await file.write(bytes, written, rest, position + written)
     written += bytesWritten
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

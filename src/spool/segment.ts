@@ -1,3 +1,4 @@
+import type { RecordKeys } from './record-keys.ts'
 import type { Span, TableName } from './table.ts'
 
 /** A sealed file of whole RowBinary rows, ready to be loaded by the engine. */
@@ -9,4 +10,8 @@ export interface Segment extends Span {
   readonly bytes: number
   /** Names and types that the rows were written with; an older program may have had fewer columns. */
   readonly structure: string
+  /** Of the records in it that may be sent again. */
+  readonly keys: RecordKeys
+  /** The writer's count of rows of this table with its last row; `null` = not counted. */
+  readonly total: number | null
 }

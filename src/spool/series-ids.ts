@@ -11,11 +11,27 @@ export interface SeriesIds {
   size(): number
 }
 
-/** An empty memory of series. */
-export function createSeriesIds(): SeriesIds {
+/**
+ * An empty memory of series. Names that come and go must not fill it: beyond `most`, those not seen lately are forgotten
+ * half at a time, and written again when they come back, which changes nothing in the store.
+ */
+export function createSeriesIds(most = 1_000_000): SeriesIds {
   /** Sources that keep a series' object skip the hash; others pay for it at each sample. */
   const ids = new WeakMap<Series, bigint>()
-  const written = new Set<bigint>()
+  let young = new Set<bigint>()
+  let old = new Set<bigint>()
+  const mark = (id: bigint): void => {
+    young.add(id)
+    if (young.size < most / 2) return
+    old = young
+    young = new Set()
+  }
+  const isWritten = (id: bigint): boolean => {
+    if (young.has(id)) return true
+    if (!old.has(id)) return false
+    mark(id)
+    return true
+  }
 
   const idOf = (series: Series): bigint => {
     const known = ids.get(series)
@@ -31,13 +47,14 @@ export function createSeriesIds(): SeriesIds {
       const rows = new Map<bigint, SeriesRow>()
       for (const { series } of samples) {
         const id = idOf(series)
-        if (!written.has(id)) rows.set(id, { seriesId: id, series })
+        if (!isWritten(id)) rows.set(id, { seriesId: id, series })
       }
       return [...rows.values()]
     },
     markWritten(rows) {
-      for (const row of rows) written.add(row.seriesId)
+      for (const row of rows) mark(row.seriesId)
     },
-    size: () => written.size,
+    // Those of both halves may be counted twice.
+    size: () => young.size + old.size,
   }
 }

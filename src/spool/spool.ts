@@ -7,8 +7,11 @@ import type { Accept, RecordKind, RecordKinds } from '../records/record-kind.ts'
 import type { Sample } from '../records/sample.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createDiskBound, type DiskBound } from './disk-bound.ts'
+import { readHandOverLog, type HandOverRecord } from './hand-over-log.ts'
+import { startSums } from './hand-overs.ts'
 import { takePidLock } from './pid-lock.ts'
-import { recover } from './recovery.ts'
+import type { RecordKeys } from './record-keys.ts'
+import { recover, type Recovery } from './recovery.ts'
 import { createFile, type CreateFile } from './segment-file.ts'
 import { isWriterName } from './segment-name.ts'
 import { createSeriesIds } from './series-ids.ts'
@@ -43,6 +46,8 @@ export interface SpoolOptions {
   readonly directory: string
   /** Name of the process, e.g. `gateway`: the same after a restart, so that it recovers its own segments. */
   readonly writer: string
+  /** Folder of the hand-over log, from which the writer's counts go on; without one they go on from the spool alone. */
+  readonly handOvers?: string
   readonly config: SpoolConfig
   readonly log: Log
   readonly now: () => number
@@ -58,14 +63,22 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   await prepareDirectory(directory)
   const lock = await takePidLock(join(directory, `${writer}.lock`), `The spool ${directory}`)
   try {
-    const { quarantined } = await recover(directory, writer, log)
+    const handedOver = () => handOversOf(options.handOvers)
+    const recovery = await recover({ directory, writer, handedOver }, log)
     const bound = createDiskBound({ directory, maxSize: config.maxSize, now })
     await bound.rescan()
-    return new OpenSpool({ ...options, bound, quarantined, release: () => lock.release() })
+    return new OpenSpool({ ...options, bound, recovery, release: () => lock.release() })
   } catch (error) {
     await lock.release()
     throw error
   }
+}
+
+async function handOversOf(
+  directory: string | undefined,
+): Promise<Pick<HandOverRecord, 'sums' | 'handOvers'>> {
+  if (directory === undefined) return { sums: startSums(), handOvers: [] }
+  return await readHandOverLog(directory)
 }
 
 async function prepareDirectory(directory: string): Promise<void> {
@@ -82,12 +95,15 @@ async function prepareDirectory(directory: string): Promise<void> {
 }
 
 type Acceptors = {
-  readonly [Kind in RecordKind]: (records: readonly RecordKinds[Kind][]) => Promise<void>
+  readonly [Kind in RecordKind]: (
+    records: readonly RecordKinds[Kind][],
+    keys?: RecordKeys,
+  ) => Promise<void>
 }
 
 interface OpenSpoolOptions extends SpoolOptions {
   readonly bound: DiskBound
-  readonly quarantined: number
+  readonly recovery: Recovery
   readonly release: () => Promise<void>
 }
 
@@ -101,10 +117,10 @@ class OpenSpool implements Spool {
     this.#options = options
   }
 
-  readonly accept: Accept = async (kind, records) => {
+  readonly accept: Accept = async (kind, records, keys) => {
     if (records.length === 0) return
     try {
-      await this.#acceptors[kind](records)
+      await this.#acceptors[kind](records, keys)
     } catch (error) {
       this.#refusedBatches += 1
       throw error
@@ -133,34 +149,34 @@ class OpenSpool implements Spool {
       diskBytes: this.#options.bound.usedBytes(),
       maxBytes: this.#options.config.maxSize,
       knownSeries: this.#series.size(),
-      quarantinedSegments: this.#options.quarantined,
+      quarantinedSegments: this.#options.recovery.quarantined,
     }
   }
 
   readonly #acceptors: Acceptors = {
-    calls: (records) => this.#append(tables.calls, records),
-    samples: (records) => this.#appendSamples(records),
-    scores: (records) => this.#append(tables.scores, records),
-    labels: (records) => this.#append(tables.labels, records),
-    events: (records) => this.#append(tables.events, records),
-    findings: (records) => this.#append(tables.findings, records),
-    ledger: (records) => this.#append(tables.ledger, records),
-    alerts: (records) => this.#append(tables.alerts, records),
+    calls: (records, keys) => this.#append(tables.calls, records, keys),
+    samples: (records, keys) => this.#appendSamples(records, keys),
+    scores: (records, keys) => this.#append(tables.scores, records, keys),
+    labels: (records, keys) => this.#append(tables.labels, records, keys),
+    events: (records, keys) => this.#append(tables.events, records, keys),
+    findings: (records, keys) => this.#append(tables.findings, records, keys),
+    ledger: (records, keys) => this.#append(tables.ledger, records, keys),
+    alerts: (records, keys) => this.#append(tables.alerts, records, keys),
   }
 
   /** Series that this process has not written yet become durable before their samples. */
-  async #appendSamples(samples: readonly Sample[]): Promise<void> {
+  async #appendSamples(samples: readonly Sample[], keys?: RecordKeys): Promise<void> {
     const unwritten = this.#series.unwritten(samples)
     if (unwritten.length > 0) {
       await this.#append(tables.series, unwritten)
       this.#series.markWritten(unwritten)
     }
     const rows = samples.map((sample) => ({ seriesId: this.#series.idOf(sample.series), sample }))
-    await this.#append(tables.samples, rows)
+    await this.#append(tables.samples, rows, keys)
   }
 
-  async #append<Row>(table: Table<Row>, rows: readonly Row[]): Promise<void> {
-    await this.#log(table).append((buffer) => writeRows(buffer, table, rows))
+  async #append<Row>(table: Table<Row>, rows: readonly Row[], keys?: RecordKeys): Promise<void> {
+    await this.#log(table).append((buffer) => writeRows(buffer, table, rows), keys)
   }
 
   #log<Row>(table: Table<Row>): TableLog {
@@ -174,6 +190,7 @@ class OpenSpool implements Spool {
       now,
       log,
       table: table.name,
+      acceptedBefore: this.#options.recovery.acceptedBefore.get(table.name) ?? 0,
       structure: structureOf(table),
       commitEveryMs: config.commitEvery,
       rotateEveryMs: config.rotateEvery,

@@ -2,6 +2,7 @@
 import { messageOf, RetryableError } from '../records/failure.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { DiskBound } from './disk-bound.ts'
+import { joinKeys, noKeys, type RecordKeys } from './record-keys.ts'
 import { createRowBuffer, type RowBuffer } from './row-binary.ts'
 import { SegmentFile, type CreateFile } from './segment-file.ts'
 import { newSegmentName } from './segment-name.ts'
@@ -16,6 +17,8 @@ export interface TableLogOptions {
   readonly rotateEveryMs: number
   readonly rotateBytes: number
   readonly bound: DiskBound
+  /** Rows that this writer made durable in earlier runs. */
+  readonly acceptedBefore: number
   readonly create: CreateFile
   readonly now: () => number
   readonly log: Log
@@ -32,6 +35,7 @@ interface Waiter {
 interface Group {
   readonly buffer: RowBuffer
   span: Span
+  readonly keys: RecordKeys[]
   readonly waiters: Waiter[]
 }
 
@@ -54,11 +58,15 @@ export class TableLog {
   /** File work, one after another. */
   #tail: Promise<void> = Promise.resolve()
   #closed = false
+  #lastNameMs = 0
   commits = 0
   acceptedRows = 0
+  /** Of all runs. */
+  #total: number
 
   constructor(options: TableLogOptions) {
     this.#options = options
+    this.#total = options.acceptedBefore
   }
 
   get waitingBytes(): number {
@@ -68,15 +76,17 @@ export class TableLog {
   /**
    * Resolves when the rows that `encode` writes are durable.
    * @param encode writes whole rows and returns what they cover
+   * @param keys of these rows, durable with them
    */
-  async append(encode: (buffer: RowBuffer) => Span): Promise<void> {
+  async append(encode: (buffer: RowBuffer) => Span, keys: RecordKeys = noKeys): Promise<void> {
     if (this.#closed) throw new RetryableError('The spool is closed: nothing was accepted.')
     const group = this.#group
     const start = group.buffer.length
     try {
       const span = encode(group.buffer)
-      this.#admit(group.buffer.length - start, group.buffer.length)
+      this.#admit(group.buffer.length - start + keys.length * 2, group.buffer.length)
       group.span = joinSpans(group.span, span)
+      group.keys.push(keys)
     } catch (error) {
       group.buffer.length = start
       throw error
@@ -132,7 +142,14 @@ export class TableLog {
     const { buffer } = group
     try {
       this.#segment ??= await this.#open()
-      await this.#segment.append(buffer.bytes.subarray(0, buffer.length), group.span)
+      const total = this.#total + group.span.rows
+      const keys = joinKeys(group.keys)
+      await this.#segment.append(buffer.bytes.subarray(0, buffer.length), {
+        ...group.span,
+        total,
+        keys,
+      })
+      this.#total = total
     } catch (error) {
       const refusal = this.#refusal(error, buffer.length)
       for (const waiter of group.waiters) waiter.reject(refusal)
@@ -149,7 +166,9 @@ export class TableLog {
   async #open(): Promise<SegmentFile> {
     const { directory, table, writer, structure, create } = this.#options
     const nowMs = this.#options.now()
-    const { name } = newSegmentName(table, writer, nowMs)
+    // Names sort in the order of making, whatever the clock does: recovery goes by it.
+    this.#lastNameMs = Math.max(nowMs, this.#lastNameMs + 1)
+    const { name } = newSegmentName(table, writer, this.#lastNameMs)
     const segment = await SegmentFile.create({ directory, name, structure, create, nowMs })
     // An idle spool must not keep the process alive; what is unsealed is recovered by the next one.
     this.#rotateTimer = setTimeout(() => {
@@ -216,6 +235,7 @@ function newGroup(expectedBytes = 0): Group {
   return {
     buffer: createRowBuffer(Math.max(64 * 1024, expectedBytes)),
     span: { rows: 0, times: null },
+    keys: [],
     waiters: [],
   }
 }

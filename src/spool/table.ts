@@ -1,5 +1,6 @@
 // A table as its writer sees it: ordered columns, each with the exact type of the migration's SQL.
 import type { RecordKind } from '../records/record-kind.ts'
+import { dayOf, mergeRuns, type DayRun } from './day-runs.ts'
 import {
   writeBool,
   writeFloat64,
@@ -28,7 +29,7 @@ export type TableName = RecordKind | 'series'
 export interface Table<Row> {
   readonly name: TableName
   readonly columns: readonly Column<Row>[]
-  /** Epoch milliseconds of a row, in tables that are partitioned by its month. */
+  /** Epoch milliseconds of a row, in tables that keep every row until it expires by this time. */
   readonly timeMs?: (row: Row) => number
 }
 
@@ -37,6 +38,15 @@ export interface Span {
   readonly rows: number
   /** Earliest and latest `timeMs`; `null` where the table has none. */
   readonly times: { readonly fromMs: number; readonly toMs: number } | null
+  /** Where the rows lie when that is more than one day. */
+  readonly days?: readonly DayRun[]
+}
+
+/** On which days the rows lie; none where the table has no times. */
+export function runsOf(span: Span): readonly DayRun[] {
+  if (span.times === null || span.rows === 0) return []
+  const { fromMs, toMs } = span.times
+  return span.days ?? [{ from: dayOf(fromMs), to: dayOf(toMs), rows: span.rows }]
 }
 
 /** Two runs as one. */
@@ -46,21 +56,45 @@ export function joinSpans(a: Span, b: Span): Span {
   if (b.rows === 0) return a
   if (a.times === null || b.times === null) return { rows, times: null }
   const fromMs = Math.min(a.times.fromMs, b.times.fromMs)
-  return { rows, times: { fromMs, toMs: Math.max(a.times.toMs, b.times.toMs) } }
+  const toMs = Math.max(a.times.toMs, b.times.toMs)
+  return {
+    rows,
+    times: { fromMs, toMs },
+    ...daysBetween(fromMs, toMs, () => [...runsOf(a), ...runsOf(b)]),
+  }
+}
+
+/** Said only where one day does not say it all. */
+function daysBetween(
+  fromMs: number,
+  toMs: number,
+  runs: () => readonly DayRun[],
+): Pick<Span, 'days'> {
+  return dayOf(fromMs) === dayOf(toMs) ? {} : { days: mergeRuns(runs()) }
 }
 
 /** Appends rows; throws without a trace of the one that does not fit. */
 export function writeRows<Row>(buffer: RowBuffer, table: Table<Row>, rows: readonly Row[]): Span {
+  for (const row of rows) writeRow(buffer, table, row)
+  return spanOf(table, rows)
+}
+
+function spanOf<Row>({ timeMs: timeOf }: Table<Row>, rows: readonly Row[]): Span {
+  if (timeOf === undefined) return { rows: rows.length, times: null }
   let fromMs = Number.POSITIVE_INFINITY
   let toMs = Number.NEGATIVE_INFINITY
   for (const row of rows) {
-    writeRow(buffer, table, row)
-    if (table.timeMs === undefined) continue
-    const timeMs = table.timeMs(row)
+    const timeMs = timeOf(row)
     if (timeMs < fromMs) fromMs = timeMs
     if (timeMs > toMs) toMs = timeMs
   }
-  return { rows: rows.length, times: table.timeMs === undefined ? null : { fromMs, toMs } }
+  const runs = () =>
+    rows.map((row) => ({ from: dayOf(timeOf(row)), to: dayOf(timeOf(row)), rows: 1 }))
+  return {
+    rows: rows.length,
+    times: { fromMs, toMs },
+    ...(rows.length === 0 ? {} : daysBetween(fromMs, toMs, runs)),
+  }
 }
 
 /** Appends one row; throws without a trace in the buffer when a value does not fit its column. */

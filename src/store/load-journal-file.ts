@@ -2,6 +2,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { syncDirectory } from '../spool/directory-sync.ts'
 
 const pieceSchema = z.object({
   segment: z.string(),
@@ -55,12 +56,7 @@ export async function writeEntries(path: string, entries: JournalEntries): Promi
     await draft.close()
   }
   await rename(`${path}.draft`, path)
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await syncDirectory(dirname(path))
 }
 
 /** Removes the journal: nothing is in doubt. */

@@ -1,6 +1,7 @@
 // From spools to tables: sealed segments are loaded oldest first and deleted; what cannot be loaded is kept.
 import { watch, type FSWatcher } from 'node:fs'
 import { messageOf, RetryableError } from '../records/failure.ts'
+import type { HandOverLog } from '../spool/hand-over-log.ts'
 import {
   byAge,
   DamagedSegment,
@@ -11,7 +12,7 @@ import {
   type SealedSegment,
 } from '../spool/sealed-segments.ts'
 import type { Segment } from '../spool/segment.ts'
-import type { TableName } from '../spool/table.ts'
+import { runsOf, type TableName } from '../spool/table.ts'
 import type { Log } from '../telemetry/log.ts'
 import { isMalformed } from './store-fault.ts'
 import type { Store } from './store.ts'
@@ -21,6 +22,8 @@ export interface LoaderOptions {
   /** Spool directories; one that does not exist yet is empty. */
   readonly directories: readonly string[]
   readonly log: Log
+  /** Where it is noted what the store has got, before the segment's files go. */
+  readonly handOvers?: Pick<HandOverLog, 'note' | 'removed'>
   /** Called after each load; again for a segment whose deletion a crash prevented. */
   readonly onLoaded: (table: TableName, rows: number) => void
   /** Longest wait before folders are looked at again; a change in them is seen at once. */
@@ -45,6 +48,8 @@ export interface Loader {
   /** Resolves when nothing sealed remains; waits as long as the store is away. */
   drain(): Promise<void>
   stats(): LoaderStats
+  /** Runs `work` between two loads: nothing comes into the store meanwhile. */
+  between<Result>(work: () => Promise<Result>): Promise<Result>
   /** Stops after the segment that is being loaded. */
   close(): Promise<void>
 }
@@ -69,6 +74,8 @@ class RunningLoader implements Loader {
   #closed = false
   #wake: () => void = () => undefined
   #changed = false
+  /** Loads and what runs between them, one after another. */
+  #tail: Promise<unknown> = Promise.resolve()
   #drainers: Drainer[] = []
   readonly #postponed = new Map<string, { readonly waitMs: number; readonly until: number }>()
   #stats: LoaderStats = {
@@ -99,6 +106,12 @@ class RunningLoader implements Loader {
 
   stats(): LoaderStats {
     return this.#stats
+  }
+
+  between<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#tail.then(work)
+    this.#tail = mine.catch(() => undefined)
+    return mine
   }
 
   async close(): Promise<void> {
@@ -135,7 +148,9 @@ class RunningLoader implements Loader {
     let done = 0
     for (const sealed of found) {
       if (this.#closed) return false
-      const outcome = this.#isPostponed(sealed) ? 'postponed' : await this.#load(sealed)
+      const outcome = this.#isPostponed(sealed)
+        ? 'postponed'
+        : await this.between(() => this.#load(sealed))
       if (outcome === 'away') return true
       if (outcome === 'done') done += 1
       this.#note({ waitingSegments: found.length - done })
@@ -161,7 +176,7 @@ class RunningLoader implements Loader {
     try {
       const segment = await readSealed(sealed)
       await this.#loadCarefully(segment)
-      await removeSealed(sealed)
+      await this.#handOver(sealed, segment)
       this.#note({
         loadedSegments: this.#stats.loadedSegments + 1,
         loadedRows: this.#stats.loadedRows + segment.rows,
@@ -178,6 +193,16 @@ class RunningLoader implements Loader {
       this.#postpone(sealed)
       return 'postponed'
     }
+  }
+
+  /** Noted before the files go: whatever is killed here is in the spool, or noted, or both. */
+  async #handOver(sealed: SealedSegment, segment: Segment): Promise<void> {
+    const { handOvers } = this.#options
+    const { name, rows, total, keys } = segment
+    const days = runsOf(segment)
+    await handOvers?.note({ segment: name, atMs: Date.now(), rows, total, days, keys })
+    await removeSealed(sealed)
+    handOvers?.removed(name)
   }
 
   /** A segment that fails by itself waits longer each time, and others pass it by. */

@@ -2,6 +2,7 @@ import { createIngest, type ImportKind } from '../../sources/import/ingest.ts'
 import { feedbackBody, labelOfFeedback } from '../../sources/import/label-row.ts'
 import { rowContext } from '../../sources/import/row-context.ts'
 import { rowsOfBody } from '../../sources/import/rows.ts'
+import { acceptLabel } from './labels.ts'
 import { callsById } from '../../store/queries/calls-by-id.ts'
 import { callById } from '../../store/queries/stored-calls.ts'
 import type { Access } from '../access/role-table.ts'
@@ -12,7 +13,7 @@ import { unknownCall } from './calls.ts'
 /** Calls, scores and the rest as rows, and feedback of people. Good rows are durable before the answer. */
 export function ingestRoutes(context: ApiContext): readonly Route[] {
   const ingest = createIngest({
-    accept: context.accept,
+    once: context.once,
     callsById: (ids) => callsById(context.store, context.config().project, ids),
   })
   const rowsRoute = (path: string, kind: ImportKind, access: Access): Route => ({
@@ -54,7 +55,7 @@ function feedbackRoute(context: ApiContext): Route {
       if (model === undefined) throw unknownCall(body.callId)
       const by = principalOf(c).name
       const label = labelOfFeedback(body, { model, by }, rowContext(config, context.now()))
-      await context.accept('labels', [label])
+      await acceptLabel(context, 'feedback', c, label)
       return c.json({ label }, 202)
     },
   }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Event } from '../../records/event.ts'
-import { uuidv7 } from '../../records/record-id.ts'
+import { uuidOf, uuidv7 } from '../../records/record-id.ts'
+import { eventKey } from '../../records/record-key.ts'
 import { eventsWithin } from '../../store/queries/board-events.ts'
+import { countAtDoor } from '../../telemetry/doors.ts'
 import { boardEvent } from '../board/load-board.ts'
 import type { ApiContext } from '../context.ts'
-import { readJson, type Route } from '../http.ts'
+import { idempotencyKey, readJson, type Route } from '../http.ts'
 import { listWindow } from '../list-window.ts'
 import { parseTime } from '../time-parameters.ts'
 
@@ -59,8 +61,17 @@ export function eventRoutes(context: ApiContext): readonly Route[] {
       mostBytes: 1_024 * 1_024,
       answer: async (c) => {
         const body = await readJson(c, eventsBody)
-        const events = body.map((one) => eventOf(context, one))
-        await context.accept('events', events)
+        const given = idempotencyKey(c)
+        const events = body.map((one, index) =>
+          eventOf(
+            context,
+            one,
+            given === null ? uuidv7(context.now()) : uuidOf(`${given} ${index}`),
+          ),
+        )
+        const accepted = await context.once.records('events', events, eventKey)
+        const counts = { received: body.length, accepted, duplicate: body.length - accepted }
+        countAtDoor('events', 'events', counts, context.now())
         for (const event of events)
           context.live.publish({ kind: 'event', event: boardEvent(event) })
         return c.json({ accepted: events.length, eventIds: events.map((one) => one.eventId) }, 202)
@@ -69,13 +80,13 @@ export function eventRoutes(context: ApiContext): readonly Route[] {
   ]
 }
 
-function eventOf(context: ApiContext, body: z.output<typeof eventBody>): Event {
+function eventOf(context: ApiContext, body: z.output<typeof eventBody>, newId: string): Event {
   const { time, eventId, ...rest } = body
   const nowMs = context.now()
   const timeMs = time === undefined ? nowMs : parseTime('time', String(time), nowMs)
   return {
     project: context.config().project,
-    eventId: eventId ?? uuidv7(nowMs),
+    eventId: eventId ?? newId,
     timeMs,
     ...rest,
   }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { Label, LabelDraw } from '../../records/label.ts'
+import { labelKey } from '../../records/record-key.ts'
+import { countAtDoor } from '../../telemetry/doors.ts'
 import { callById } from '../../store/queries/stored-calls.ts'
 import type { ApiContext } from '../context.ts'
-import { principalOf, readJson, type Route } from '../http.ts'
+import { idempotencyKey, principalOf, readJson, type ApiRequest, type Route } from '../http.ts'
 import { unknownCall } from './calls.ts'
 
 const draws = [
@@ -42,9 +44,23 @@ export function labelRoutes(context: ApiContext): readonly Route[] {
           labelledAtMs: context.now(),
           ...body,
         }
-        await context.accept('labels', [label])
+        await acceptLabel(context, 'labels', c, label)
         return c.json({ label }, 202)
       },
     },
   ]
+}
+
+/** Keeps a label once: under the request's idempotency key, else as the verdict of this moment. */
+export async function acceptLabel(
+  context: ApiContext,
+  door: 'labels' | 'feedback',
+  c: ApiRequest,
+  label: Label,
+): Promise<void> {
+  const given = idempotencyKey(c)
+  const keyOf = given === null ? labelKey : () => given
+  const accepted = await context.once.records('labels', [label], keyOf)
+  const counts = { received: 1, accepted, duplicate: 1 - accepted }
+  countAtDoor(door, 'labels', counts, context.now())
 }

@@ -1,21 +1,16 @@
 // Takes rows of each kind: judges every row by itself, redacts, and keeps the good ones once.
-import { Counter } from 'prom-client'
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import type { Accept, RecordKind, RecordKinds } from '../../records/record-kind.ts'
-import { registry } from '../../telemetry/metrics.ts'
+import type { RecordKind, RecordKinds } from '../../records/record-kind.ts'
+import { uuidOf } from '../../records/record-id.ts'
+import { callKey, eventKey, labelKey, scoreKey } from '../../records/record-key.ts'
+import type { AcceptOnce } from '../../spool/accept-once.ts'
+import { countAtDoor } from '../../telemetry/doors.ts'
 import { callOfRow, callRow } from './call-row.ts'
 import { eventOfRow, eventRow, labelOfRow, labelRow } from './label-row.ts'
-import { createAcceptOnce, type AcceptOnce } from '../otlp/accept-once.ts'
 import type { RowContext } from './row-context.ts'
 import { readRows, type RejectedRow } from './rows.ts'
 import { needsCall, scoreOfRow, scoreRow, type ScoredCall } from './score-row.ts'
-
-const rowsTotal = new Counter({
-  name: 'equipoise_ingest_rows_total',
-  help: 'Rows that clients and files brought, by kind and by what became of them.',
-  labelNames: ['kind', 'result'],
-  registers: [registry],
-})
 
 /** Kinds of record that files and clients may bring. */
 export const importKinds = ['calls', 'scores', 'labels', 'events'] as const
@@ -32,7 +27,7 @@ export interface IngestAnswer {
 }
 
 export interface IngestOptions {
-  readonly accept: Accept
+  readonly once: AcceptOnce
   /** Calls that the store holds, by id. */
   readonly callsById: (callIds: readonly string[]) => Promise<ReadonlyMap<string, ScoredCall>>
 }
@@ -42,23 +37,28 @@ export type Ingest = Readonly<
 >
 
 /** Resolves when the good rows are durable; rejects with a `RetryableError` when the disk refuses them. */
-export function createIngest({ accept, callsById }: IngestOptions): Ingest {
+export function createIngest({ once, callsById }: IngestOptions): Ingest {
   const keepers = {
-    calls: createKeeper('calls', accept, (call) => call.callId),
-    scores: createKeeper('scores', accept, (score) =>
-      JSON.stringify([score.callId, score.evaluator, score.evaluatorVersion, score.dimension]),
-    ),
-    // A later verdict of the same person replaces the earlier; the same one again is the same.
-    labels: createKeeper('labels', accept, (label) => JSON.stringify(label)),
-    events: createKeeper('events', accept, (event) => event.eventId),
+    calls: createKeeper('calls', once, callKey),
+    scores: createKeeper('scores', once, scoreKey),
+    labels: createKeeper('labels', once, labelKey),
+    events: createKeeper('events', once, eventKey),
   }
   return {
     calls: async (rows, context) =>
-      await keepers.calls(read(rows, callRow, (row) => callOfRow(row, context))),
+      await keepers.calls(
+        read(rows, callRow, (row, index) =>
+          callOfRow({ ...row, callId: row.callId ?? rowId(rows, index) }, context),
+        ),
+      ),
     labels: async (rows, context) =>
       await keepers.labels(read(rows, labelRow, (row) => labelOfRow(row, context))),
     events: async (rows, context) =>
-      await keepers.events(read(rows, eventRow, (row) => eventOfRow(row, context))),
+      await keepers.events(
+        read(rows, eventRow, (row, index) =>
+          eventOfRow({ ...row, eventId: row.eventId ?? rowId(rows, index) }, context),
+        ),
+      ),
     async scores(rows, context) {
       const { good, rejected } = readRows(rows, scoreRow)
       const wanted = good.flatMap(({ row }) => (needsCall(row) ? [row.callId] : []))
@@ -69,15 +69,31 @@ export function createIngest({ accept, callsById }: IngestOptions): Ingest {
         rejected.push({ index, field: 'callId', expected: unknownCall })
         return []
       })
-      return await keepers.scores({ records, rejected })
+      return await keepers.scores({ received: rows.length, records, rejected })
     },
   }
+}
+
+/** The id of a row that brings none: the same when the same body is sent again. */
+function rowId(rows: readonly unknown[], index: number): string {
+  return uuidOf(`${bodyOf(rows)} ${index}`)
+}
+
+const bodies = new WeakMap<readonly unknown[], string>()
+
+function bodyOf(rows: readonly unknown[]): string {
+  const known = bodies.get(rows)
+  if (known !== undefined) return known
+  const body = createHash('sha256').update(JSON.stringify(rows)).digest('base64')
+  bodies.set(rows, body)
+  return body
 }
 
 const unknownCall =
   'a call that is stored already (it is a few seconds after it ends), or a row with model and callStartedAt'
 
 interface Read<Item> {
+  readonly received: number
   readonly records: readonly Item[]
   readonly rejected: RejectedRow[]
 }
@@ -85,26 +101,23 @@ interface Read<Item> {
 function read<Schema extends z.ZodType, Item>(
   rows: readonly unknown[],
   schema: Schema,
-  recordOf: (row: z.output<Schema>) => Item,
+  recordOf: (row: z.output<Schema>, index: number) => Item,
 ): Read<Item> {
   const { good, rejected } = readRows(rows, schema)
-  return { records: good.map(({ row }) => recordOf(row)), rejected }
+  const records = good.map(({ row, index }) => recordOf(row, index))
+  return { received: rows.length, records, rejected }
 }
-
-const mostRememberedIds = 200_000
 
 function createKeeper<Kind extends RecordKind>(
   kind: Kind,
-  accept: Accept,
-  idOf: (record: RecordKinds[Kind]) => string,
+  once: AcceptOnce,
+  keyOf: (record: RecordKinds[Kind]) => string,
 ): (read: Read<RecordKinds[Kind]>) => Promise<IngestAnswer> {
-  const once: AcceptOnce = createAcceptOnce(mostRememberedIds)
-  return async ({ records, rejected }) => {
-    const accepted = await once.run(records, idOf, (fresh) => accept(kind, fresh))
+  return async ({ received, records, rejected }) => {
+    const accepted = await once.records(kind, records, keyOf)
     const duplicates = records.length - accepted
-    rowsTotal.inc({ kind, result: 'accepted' }, accepted)
-    rowsTotal.inc({ kind, result: 'duplicate' }, duplicates)
-    rowsTotal.inc({ kind, result: 'rejected' }, rejected.length)
+    const counts = { received, accepted, duplicate: duplicates }
+    countAtDoor('rows', kind, { ...counts, rejected: { bad_row: rejected.length } }, Date.now())
     return {
       accepted,
       duplicates,

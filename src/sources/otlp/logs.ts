@@ -28,12 +28,9 @@ export async function receiveLogs(
     const score = await scoreOfRecord(record, pass)
     if (score !== null) scores.push(score)
   }
-  const fresh = await parts.once.run(
-    scores,
-    scoreId,
-    async (records) => await parts.accept('scores', records),
-  )
-  return pass.tally.finish({ came: scores.length, fresh })
+  const fresh = await parts.once.records('scores', scores, scoreId)
+  const received = recordsOf(request).length
+  return pass.tally.finish({ received, came: scores.length, fresh })
 }
 
 interface Pass {
@@ -73,6 +70,7 @@ function keepContent(event: ContentEvent, record: LogRecord, { parts, settings, 
     }
     return
   }
+  tally.ignore('joins_its_span')
   parts.beside.add(callId, { events: [event] }, sizeOf(event.attributes))
 }
 
@@ -106,6 +104,7 @@ async function scoreOfEvaluation(record: LogRecord, pass: Pass): Promise<Score |
     )
     return null
   }
+  tally.ignore('joins_its_span')
   parts.beside.add(callId, { evaluations: [evaluation] }, sizeOf(attributes))
   return null
 }

@@ -1,5 +1,5 @@
 import type { Accept } from '../../records/record-kind.ts'
-import type { AcceptOnce } from './accept-once.ts'
+import type { AcceptOnce } from '../../spool/accept-once.ts'
 import type { BesideSpans } from './beside-spans.ts'
 import type { KnownCall, RecentCalls } from './recent-calls.ts'
 import type { SpanFamily } from './span-family.ts'

@@ -1,7 +1,7 @@
 // The OTLP receiver: what it remembers, and one entrance for each signal. HTTP is outside.
 import { createHash } from 'node:crypto'
 import type { Accept } from '../../records/record-kind.ts'
-import { createAcceptOnce } from './accept-once.ts'
+import type { AcceptOnce } from '../../spool/accept-once.ts'
 import { createBesideSpans } from './beside-spans.ts'
 import { receiveLogs } from './logs.ts'
 import { receiveMetrics } from './metrics/receive-metrics.ts'
@@ -20,6 +20,8 @@ import { traceRequest } from './wire/trace-messages.ts'
 
 export interface ReceiverOptions {
   readonly accept: Accept
+  /** Shared by all doors, so that a retry is known whichever way it comes. */
+  readonly once: AcceptOnce
   /** Looks a call up in the store. */
   readonly findCall: (callId: string) => Promise<KnownCall | undefined>
   /** Those of the keys (`trace:span` of a caller, or id of an answer) of calls that our gateway has recorded itself. */
@@ -38,8 +40,6 @@ export interface OtlpReceiver {
   receive(signal: Signal, encoding: Encoding, bytes: Uint8Array): Promise<Outcome>
 }
 
-/** Ids of calls, scores and metric requests, to know a retry by. */
-const mostIds = 200_000
 const mostRecentCalls = 50_000
 const mostDeltaSeries = 50_000
 /** Text and verdicts that wait for their span. */
@@ -48,7 +48,7 @@ const beside = { mostBytes: 32 * 1_024 ** 2, longestMs: 120_000 }
 export function createOtlpReceiver(options: ReceiverOptions): OtlpReceiver {
   const parts: ReceiverParts = {
     accept: options.accept,
-    once: createAcceptOnce(mostIds),
+    once: options.once,
     recent: createRecentCalls(mostRecentCalls),
     beside: createBesideSpans({ ...beside, now: options.now, onLost: countLost }),
     family: createSpanFamily(mostRecentCalls),

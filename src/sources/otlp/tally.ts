@@ -1,5 +1,6 @@
 // What became of each record of a request: for the client's answer and for our own counters.
 import { Counter } from 'prom-client'
+import { countAtDoor } from '../../telemetry/doors.ts'
 import { registry } from '../../telemetry/metrics.ts'
 import type { Outcome, Signal } from './wire/export-answer.ts'
 
@@ -19,8 +20,19 @@ export interface Tally {
   /** Kept, but the user should know. */
   warn(message: string): void
   /** Counts everything, once the request is durable: one that fails is sent again. */
-  finish(counts: { readonly came: number; readonly fresh: number }): Outcome
+  finish(counts: TallyCounts): Outcome
 }
+
+export interface TallyCounts {
+  /** Spans, data points or log records in the request. */
+  readonly received: number
+  /** Of these, what is meant to be kept. */
+  readonly came: number
+  /** Of these, what was not there before. */
+  readonly fresh: number
+}
+
+const tables = { traces: 'calls', metrics: 'samples', logs: 'scores' } as const
 
 export function createTally(signal: Signal): Tally {
   const results = new Map<string, { result: string; reason: string; count: number }>()
@@ -37,6 +49,12 @@ export function createTally(signal: Signal): Tally {
       messages.set(message, (messages.get(message) ?? 0) + 1)
     }
   }
+  const reasonsOf = (wanted: string) =>
+    Object.fromEntries(
+      [...results.values()]
+        .filter(({ result }) => result === wanted)
+        .map(({ reason, count: by }) => [reason, by]),
+    )
   return {
     reject(reason, message) {
       rejected += 1
@@ -45,7 +63,10 @@ export function createTally(signal: Signal): Tally {
     },
     ignore: (reason, by = 1) => count('ignored', reason, by),
     warn: say,
-    finish({ came, fresh }) {
+    finish({ received, came, fresh }) {
+      const sums = { received, accepted: fresh, duplicate: came - fresh }
+      const reasons = { rejected: reasonsOf('rejected'), ignored: reasonsOf('ignored') }
+      countAtDoor('otlp', tables[signal], { ...sums, ...reasons }, Date.now())
       count('accepted', '', fresh)
       count('duplicate', '', came - fresh)
       for (const { result, reason, count: by } of results.values()) {

@@ -1,8 +1,10 @@
 // For tests: a receiver without HTTP, and spans as short objects.
-import type { RecordKind, RecordKinds } from '../../records/record-kind.ts'
+import type { Accept, RecordKind, RecordKinds } from '../../records/record-kind.ts'
 import { RetryableError } from '../../records/failure.ts'
 import { configSchema } from '../../config/schema.ts'
 import { buildFleet } from '../../fleet/topology.ts'
+import { createAcceptOnce } from '../../spool/accept-once.ts'
+import { createKeyMemory } from '../../spool/key-memory.ts'
 import type { KnownCall } from './recent-calls.ts'
 import { createOtlpReceiver, type OtlpReceiver } from './receiver.ts'
 import { settingsOf, type Settings } from './settings.ts'
@@ -69,15 +71,17 @@ export function createTestOtlp(
   const samples: RecordKinds['samples'][] = []
   const accepted: Accepted = { calls, scores, samples }
   let isRefusing = false
+  const accept: Accept = (kind, records) => {
+    if (isRefusing) {
+      isRefusing = false
+      return Promise.reject(new RetryableError('the disk is full'))
+    }
+    accepted[kind]?.push(...records)
+    return Promise.resolve()
+  }
   const receiver = createOtlpReceiver({
-    accept: (kind, records) => {
-      if (isRefusing) {
-        isRefusing = false
-        return Promise.reject(new RetryableError('the disk is full'))
-      }
-      accepted[kind]?.push(...records)
-      return Promise.resolve()
-    },
+    accept,
+    once: createAcceptOnce(accept, createKeyMemory(), () => testNowMs),
     findCall: (callId) => Promise.resolve(parts.stored?.find((call) => call.callId === callId)),
     passedGateway: (keys) =>
       Promise.resolve(new Set(keys.filter((key) => parts.passed?.includes(key)))),

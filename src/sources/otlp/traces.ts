@@ -1,5 +1,6 @@
 // Spans: inferences become calls, verdicts on them scores; the rest of a trace is counted and left.
 import type { Call, CallOperation } from '../../records/call.ts'
+import { callKey } from '../../records/record-key.ts'
 import type { Score } from '../../records/score.ts'
 import {
   evaluationEvent,
@@ -34,16 +35,17 @@ export async function receiveTraces(
   const results = inferences.map((inference) => resultOf(inference, parts, settings, tally))
   const calls = results.map(({ call }) => call)
   const scores = results.flatMap((result) => result.scores)
-  const fresh = await parts.once.run(
-    calls,
-    (call) => call.callId,
-    async (records) => await parts.accept('calls', records),
-  )
+  const fresh = await parts.once.records('calls', calls, callKey)
   for (const call of calls) parts.recent.add(call)
   for (const inference of inferences) noteCall(inference, parts)
-  await parts.once.run(scores, scoreId, async (records) => await parts.accept('scores', records))
+  await parts.once.records('scores', scores, scoreId)
   for (const call of calls) parts.beside.remove(call.callId)
-  return tally.finish({ came: calls.length, fresh })
+  const received = spansOf(request).length
+  return tally.finish({ received, came: calls.length, fresh })
+}
+
+function spansOf(request: TraceRequest): Span[] {
+  return request.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
 }
 
 interface Inference {

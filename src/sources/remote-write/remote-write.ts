@@ -5,6 +5,8 @@ import type { Config } from '../../config/schema.ts'
 import type { Fleet } from '../../fleet/fleet.ts'
 import { UserError } from '../../records/failure.ts'
 import type { Accept } from '../../records/record-kind.ts'
+import type { AcceptOnce } from '../../spool/accept-once.ts'
+import { countAtDoor } from '../../telemetry/doors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { registry } from '../../telemetry/metrics.ts'
 import { createRecent } from '../import/recent.ts'
@@ -34,6 +36,7 @@ export interface RemoteWriteOptions {
   /** A reload exchanges it; what is known of series then starts anew. */
   readonly fleet: () => Fleet
   readonly accept: Accept
+  readonly once: AcceptOnce
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -69,7 +72,7 @@ export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
       const id = createHash('sha256').update(format).update(body).digest('base64')
       const known = recent.get(id)
       if (known !== undefined) return await again(known)
-      const answer = writeNew({ ...options, mapping: mapping(), numberOf, body, format })
+      const answer = writeNew({ ...options, mapping: mapping(), numberOf, body, format, id })
       recent.set(id, answer)
       try {
         return await answer
@@ -85,7 +88,14 @@ const mostRemembered = 4_096
 
 async function again(known: Promise<WriteAnswer>): Promise<WriteAnswer> {
   const answer = await known
-  samplesTotal.inc({ result: 'duplicate' }, answer.samplesWritten)
+  const duplicate = answer.samplesWritten
+  samplesTotal.inc({ result: 'duplicate' }, duplicate)
+  countAtDoor(
+    'remote_write',
+    'samples',
+    { received: duplicate, accepted: 0, duplicate },
+    Date.now(),
+  )
   return answer
 }
 
@@ -112,19 +122,27 @@ interface Writing extends RemoteWriteOptions {
   readonly numberOf: NumberOf
   readonly body: Uint8Array
   readonly format: 'v1' | 'v2'
+  /** Of the request's bytes. */
+  readonly id: string
 }
 
 async function writeNew(writing: Writing): Promise<WriteAnswer> {
-  const { mapping, numberOf, body, format, accept, log, now } = writing
+  const { mapping, numberOf, body, format, id, accept, once, log, now } = writing
   const bytes = uncompressSnappy(body, mostUncompressedBytes)
   const request = format === 'v1' ? readWriteRequestV1(bytes) : readWriteRequestV2(bytes, numberOf)
   const { samples, written, refused, reason } = mapping.map(request, now())
-  await accept('samples', samples)
+  const isNew = await once.batch(
+    `remote_write ${id}`,
+    async (keys) => await accept('samples', samples, keys),
+  )
   const { histograms, exemplars } = request
-  samplesTotal.inc({ result: 'written' }, written)
+  samplesTotal.inc({ result: isNew ? 'written' : 'duplicate' }, written)
   samplesTotal.inc({ result: 'refused' }, refused)
   leftOutTotal.inc({ kind: 'histogram' }, histograms)
   leftOutTotal.inc({ kind: 'exemplar' }, exemplars)
+  const kept = isNew ? { accepted: written, duplicate: 0 } : { accepted: 0, duplicate: written }
+  const received = written + refused
+  countAtDoor('remote_write', 'samples', { received, ...kept, rejected: { refused } }, now())
   const refusal = refusalOf({ written, refused, reason, histograms })
   if (refusal !== null) log.warn({ reason: refusal }, 'Part of a write request was refused.')
   return { samplesWritten: written, refusal }

@@ -3,6 +3,7 @@ import { text, time, word, type Table } from '../table.ts'
 
 export const alerts: Table<Alert> = {
   name: 'alerts',
+  timeMs: (alert) => alert.changedAtMs,
   columns: [
     word('project', (alert) => alert.project),
     text('alert_id', (alert) => alert.alertId),

@@ -1,4 +1,5 @@
 // Data points: flattened, deltas made totals, placed and named, then accepted as samples.
+import type { Accept } from '../../../records/record-kind.ts'
 import type { Sample } from '../../../records/sample.ts'
 import { grouped } from '../../prometheus/reading.ts'
 import type { ReceiverParts } from '../parts.ts'
@@ -32,13 +33,16 @@ export async function receiveMetrics(
   const tally = createTally('metrics')
   const points = placedPoints(request, settings, tally)
   const came = points.length
-  if (came === 0) return tally.finish({ came: 0, fresh: 0 })
-  const isFresh = await parts.once.run(
-    [digest],
-    (id) => `metrics ${id}`,
-    async () => await parts.inTurn(async () => await acceptPoints(points, parts, settings)),
+  const received = metricsOf(request).reduce(
+    (sum, { metric }) => sum + flatPoints(metric).length,
+    0,
   )
-  return tally.finish({ came, fresh: isFresh === 1 ? came : 0 })
+  if (came === 0) return tally.finish({ received, came, fresh: 0 })
+  const isFresh = await parts.once.batch(`otlp_metrics ${digest}`, async (keys) => {
+    const accept: Accept = async (kind, records) => await parts.accept(kind, records, keys)
+    await parts.inTurn(async () => await acceptPoints(points, { ...parts, accept }, settings))
+  })
+  return tally.finish({ received, came, fresh: isFresh ? came : 0 })
 }
 
 interface PlacedPoint {
