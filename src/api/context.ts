@@ -3,6 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts'
 import type { Alert } from '../records/alert.ts'
 import type { Accept } from '../records/record-kind.ts'
 import type { AcceptOnce } from '../spool/accept-once.ts'
+import type { WaitingVerdicts } from '../sources/otlp/waiting-verdicts.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -18,6 +19,8 @@ export interface ApiContext {
   readonly accept: Accept
   /** `accept` for what may be sent again. */
   readonly once: AcceptOnce
+  /** Verdicts on calls that have not come yet. */
+  readonly waitingVerdicts: WaitingVerdicts
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number

@@ -21,6 +21,7 @@ export function createOtlpIntake(context: ApiContext): OtlpIntake {
       return call === undefined ? undefined : knownCall(call)
     },
     passedGateway: context.passedGateway,
+    waiting: context.waitingVerdicts,
     settings: currentSettings(context),
   })
   return { receiver, memory: createBodyMemory() }

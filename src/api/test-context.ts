@@ -32,6 +32,12 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     },
     accept,
     once: createAcceptOnce(accept, createKeyMemory(), () => testNowMs),
+    waitingVerdicts: {
+      left: [],
+      add: () => Promise.resolve(),
+      settle: () => undefined,
+      close: () => Promise.resolve(),
+    },
     log: silentLog(),
     now: () => testNowMs,
     sources: () => [],

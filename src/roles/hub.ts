@@ -8,6 +8,7 @@ import { startApi, type Api } from '../api/server.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import type { Alert } from '../records/alert.ts'
+import { openWaitingVerdicts, type WaitingVerdicts } from '../sources/otlp/waiting-verdicts.ts'
 import type { AcceptOnce } from '../spool/accept-once.ts'
 import type { HandOverLog } from '../spool/hand-over-log.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -91,7 +92,21 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
   closing.push(async () => gateway?.stop())
 
   const doctor = () => examineHub({ config: current().config, store, handOvers, loader, current })
-  const api = await serveApi({ store, spool, once, doctor, live, gateway, current, log })
+  const waitingVerdicts = await openWaitingVerdicts(
+    join(config.dataDirectory, 'otlp-verdicts.jsonl'),
+  )
+  closing.push(() => waitingVerdicts.close())
+  const api = await serveApi({
+    store,
+    spool,
+    once,
+    waitingVerdicts,
+    doctor,
+    live,
+    gateway,
+    current,
+    log,
+  })
   closing.push(() => api.close())
 
   return {
@@ -151,6 +166,7 @@ interface Serving {
   readonly store: OpenStore
   readonly spool: Spool
   readonly once: AcceptOnce
+  readonly waitingVerdicts: WaitingVerdicts
   readonly doctor: () => Promise<DoctorReport>
   readonly live: LiveFeed
   readonly gateway: GatewaySupervisor | null
@@ -159,13 +175,14 @@ interface Serving {
 }
 
 async function serveApi(serving: Serving): Promise<Api> {
-  const { store, spool, once, doctor, live, gateway, current, log } = serving
+  const { store, spool, once, waitingVerdicts, doctor, live, gateway, current, log } = serving
   const api = await startApi({
     config: () => current().config,
     fleet: () => current().fleet,
     store,
     accept: spool.accept,
     once,
+    waitingVerdicts,
     doctor,
     log,
     now: Date.now,

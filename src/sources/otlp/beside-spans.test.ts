@@ -10,8 +10,8 @@ test('what waits too long or is too much is given up, oldest first, and counted'
     mostBytes: 100,
     longestMs: 1_000,
     now: () => nowMs,
-    onLost: (count) => {
-      lost += count
+    onGivenUp: () => {
+      lost += 1
     },
   })
   beside.add('a', { events: [event] }, 40)

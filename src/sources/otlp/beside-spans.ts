@@ -1,5 +1,5 @@
 // What log records say of a span that has not come yet: text of an inference, verdicts on it. Logs are exported
-// more often than spans, so they come first as a rule. It waits in memory, within bounds, and is lost with the process.
+// more often than spans, so they come first as a rule. It waits in memory, within bounds; verdicts are on disk besides.
 import type { ContentEvent } from './conversation.ts'
 import type { Evaluation } from './evaluation.ts'
 
@@ -21,8 +21,8 @@ export interface BesideSpansOptions {
   readonly longestMs: number
   /** Epoch milliseconds. */
   readonly now: () => number
-  /** Told of what waited in vain. */
-  readonly onLost: (count: number) => void
+  /** Told of what waited in vain, or longer than there is room. */
+  readonly onGivenUp: (callId: string, part: BesideSpan) => void
 }
 
 interface Waiting {
@@ -41,13 +41,12 @@ export function createBesideSpans(options: BesideSpansOptions): BesideSpans {
   }
   // In order of arrival, so the oldest are in front.
   const makeRoom = () => {
-    let lost = 0
-    for (const [callId, { sinceMs }] of waiting) {
-      if (total <= options.mostBytes && options.now() - sinceMs <= options.longestMs) break
+    for (const [callId, entry] of waiting) {
+      const isFresh = options.now() - entry.sinceMs <= options.longestMs
+      if (total <= options.mostBytes && isFresh) break
       remove(callId)
-      lost += 1
+      options.onGivenUp(callId, entry)
     }
-    if (lost > 0) options.onLost(lost)
   }
   return {
     add(callId, { events = [], evaluations = [] }, bytes) {

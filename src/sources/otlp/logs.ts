@@ -16,7 +16,7 @@ import type { Attributes } from './wire/any-value.ts'
 import type { Outcome } from './wire/export-answer.ts'
 import type { LogRecord, LogsRequest } from './wire/log-messages.ts'
 
-/** Resolves once all scores of the request are durable. Content and verdicts that come before their span wait in memory. */
+/** Resolves once all verdicts of the request are durable. What comes before its span waits for it. */
 export async function receiveLogs(
   request: LogsRequest,
   parts: ReceiverParts,
@@ -105,6 +105,7 @@ async function scoreOfEvaluation(record: LogRecord, pass: Pass): Promise<Score |
     return null
   }
   tally.ignore('joins_its_span')
+  await parts.waiting.add({ callId, evaluation }, settings.patterns)
   parts.beside.add(callId, { evaluations: [evaluation] }, sizeOf(attributes))
   return null
 }
@@ -157,7 +158,7 @@ function fieldsOf({ attributes, body }: LogRecord): Attributes {
   return isMap(body) ? new Map([...Object.entries(body), ...attributes]) : attributes
 }
 
-function sizeOf(attributes: Attributes): number {
+export function sizeOf(attributes: Attributes): number {
   let size = 200
   for (const [key, value] of attributes) size += key.length + asText(value).length
   return size

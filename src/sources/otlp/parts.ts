@@ -3,6 +3,7 @@ import type { AcceptOnce } from '../../spool/accept-once.ts'
 import type { BesideSpans } from './beside-spans.ts'
 import type { KnownCall, RecentCalls } from './recent-calls.ts'
 import type { SpanFamily } from './span-family.ts'
+import type { WaitingVerdicts } from './waiting-verdicts.ts'
 
 /** What the receiver remembers between requests, and what it reaches. */
 export interface ReceiverParts {
@@ -10,6 +11,8 @@ export interface ReceiverParts {
   readonly once: AcceptOnce
   readonly recent: RecentCalls
   readonly beside: BesideSpans
+  /** The verdicts among them, durable. */
+  readonly waiting: WaitingVerdicts
   readonly family: SpanFamily
   /** Those of the keys (`trace:span` of a caller, or id of an answer) of calls that our gateway has recorded itself. */
   readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>

@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto'
 import type { Accept } from '../../records/record-kind.ts'
 import type { AcceptOnce } from '../../spool/accept-once.ts'
-import { createBesideSpans } from './beside-spans.ts'
-import { receiveLogs } from './logs.ts'
+import { createBesideSpans, type BesideSpan } from './beside-spans.ts'
+import { scoreOf } from './evaluation.ts'
+import { receiveLogs, sizeOf } from './logs.ts'
 import { receiveMetrics } from './metrics/receive-metrics.ts'
 import { createRunningTotals } from './metrics/running-totals.ts'
 import type { ReceiverParts } from './parts.ts'
 import { createRecentCalls, type KnownCall } from './recent-calls.ts'
 import type { Settings } from './settings.ts'
+import { scoreId } from './score-id.ts'
 import { createSpanFamily } from './span-family.ts'
 import { countLost } from './tally.ts'
 import { receiveTraces } from './traces.ts'
@@ -17,6 +19,7 @@ import type { Outcome, Signal } from './wire/export-answer.ts'
 import { logsRequest } from './wire/log-messages.ts'
 import { metricsRequest } from './wire/metric-messages.ts'
 import { traceRequest } from './wire/trace-messages.ts'
+import type { WaitingVerdicts } from './waiting-verdicts.ts'
 
 export interface ReceiverOptions {
   readonly accept: Accept
@@ -26,6 +29,8 @@ export interface ReceiverOptions {
   readonly findCall: (callId: string) => Promise<KnownCall | undefined>
   /** Those of the keys (`trace:span` of a caller, or id of an answer) of calls that our gateway has recorded itself. */
   readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Verdicts whose call has not come yet. */
+  readonly waiting: WaitingVerdicts
   /** Looked up for each request, since a reload exchanges it. */
   readonly settings: () => Settings
   /** Epoch milliseconds. */
@@ -46,18 +51,10 @@ const mostDeltaSeries = 50_000
 const beside = { mostBytes: 32 * 1_024 ** 2, longestMs: 120_000 }
 
 export function createOtlpReceiver(options: ReceiverOptions): OtlpReceiver {
-  const parts: ReceiverParts = {
-    accept: options.accept,
-    once: options.once,
-    recent: createRecentCalls(mostRecentCalls),
-    beside: createBesideSpans({ ...beside, now: options.now, onLost: countLost }),
-    family: createSpanFamily(mostRecentCalls),
-    findCall: options.findCall,
-    passedGateway: options.passedGateway,
-  }
+  const parts = createParts(options)
   const metricsParts = {
     accept: options.accept,
-    once: parts.once,
+    once: options.once,
     totals: createRunningTotals(mostDeltaSeries),
     inTurn: createTurns(),
   }
@@ -65,14 +62,58 @@ export function createOtlpReceiver(options: ReceiverOptions): OtlpReceiver {
     async receive(signal, encoding, bytes) {
       const settings = options.settings()
       if (signal === 'traces') {
-        return await receiveTraces(decodeRequest(traceRequest, encoding, bytes), parts, settings)
+        const request = decodeRequest(traceRequest, encoding, bytes)
+        return await receiveTraces(request, parts, settings)
       }
       if (signal === 'logs') {
-        return await receiveLogs(decodeRequest(logsRequest, encoding, bytes), parts, settings)
+        const request = decodeRequest(logsRequest, encoding, bytes)
+        return await receiveLogs(request, parts, settings)
       }
       const request = decodeRequest(metricsRequest, encoding, bytes)
       return await receiveMetrics(request, digestOf(bytes), metricsParts, settings)
     },
+  }
+}
+
+function createParts(options: ReceiverOptions): ReceiverParts {
+  const { waiting } = options
+  const parts: ReceiverParts = {
+    accept: options.accept,
+    once: options.once,
+    recent: createRecentCalls(mostRecentCalls),
+    beside: createBesideSpans({
+      ...beside,
+      now: options.now,
+      onGivenUp: (callId, part) => void giveUp(callId, part, options),
+    }),
+    waiting,
+    family: createSpanFamily(mostRecentCalls),
+    findCall: options.findCall,
+    passedGateway: options.passedGateway,
+  }
+  for (const { callId, evaluation } of waiting.left) {
+    parts.beside.add(callId, { evaluations: [evaluation] }, sizeOf(evaluation.attributes))
+  }
+  return parts
+}
+
+/** A verdict whose call never came is kept as one on a call of an unknown model. */
+async function giveUp(
+  callId: string,
+  { events, evaluations }: BesideSpan,
+  { once, settings, waiting }: ReceiverOptions,
+): Promise<void> {
+  if (events.length > 0) countLost(events.length)
+  const scores = evaluations.map((evaluation) => {
+    const call = { callId, model: 'unknown', component: '' }
+    const times = { startedAtMs: Math.floor(evaluation.timeMs), endedAtMs: evaluation.timeMs }
+    return scoreOf(evaluation, { ...call, ...times }, settings())
+  })
+  try {
+    await once.records('scores', scores, scoreId)
+    waiting.settle(callId)
+  } catch {
+    // The disk refuses: they stay in the file, and the next start takes them up again.
   }
 }
 

@@ -80,7 +80,7 @@ export function createTally(signal: Signal): Tally {
   }
 }
 
-/** Records that waited beside their span in vain. */
+/** Texts that waited for their span in vain. */
 export function countLost(count: number): void {
   recordsTotal.inc({ signal: 'logs', result: 'lost', reason: 'span_never_came' }, count)
 }

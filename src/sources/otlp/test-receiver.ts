@@ -8,6 +8,7 @@ import { createKeyMemory } from '../../spool/key-memory.ts'
 import type { KnownCall } from './recent-calls.ts'
 import { createOtlpReceiver, type OtlpReceiver } from './receiver.ts'
 import { settingsOf, type Settings } from './settings.ts'
+import type { WaitingVerdicts } from './waiting-verdicts.ts'
 import type { Outcome, Signal } from './wire/export-answer.ts'
 
 export const testNowMs = Date.UTC(2026, 5, 1, 12)
@@ -57,6 +58,13 @@ export interface TestOtlp {
   send(signal: Signal, request: object): Promise<Outcome>
 }
 
+const nothingWaiting: WaitingVerdicts = {
+  left: [],
+  add: () => Promise.resolve(),
+  settle: () => undefined,
+  close: () => Promise.resolve(),
+}
+
 /** @param stored calls that only the store knows */
 export function createTestOtlp(
   parts: {
@@ -64,6 +72,7 @@ export function createTestOtlp(
     readonly stored?: readonly KnownCall[]
     /** Keys of calls that the gateway has recorded. */
     readonly passed?: readonly string[]
+    readonly waiting?: WaitingVerdicts
   } = {},
 ): TestOtlp {
   const calls: RecordKinds['calls'][] = []
@@ -85,6 +94,7 @@ export function createTestOtlp(
     findCall: (callId) => Promise.resolve(parts.stored?.find((call) => call.callId === callId)),
     passedGateway: (keys) =>
       Promise.resolve(new Set(keys.filter((key) => parts.passed?.includes(key)))),
+    waiting: parts.waiting ?? nothingWaiting,
     settings: () => parts.settings ?? testSettings,
     now: () => testNowMs,
   })

@@ -39,7 +39,10 @@ export async function receiveTraces(
   for (const call of calls) parts.recent.add(call)
   for (const inference of inferences) noteCall(inference, parts)
   await parts.once.records('scores', scores, scoreId)
-  for (const call of calls) parts.beside.remove(call.callId)
+  for (const { callId } of calls) {
+    parts.beside.remove(callId)
+    parts.waiting.settle(callId)
+  }
   const received = spansOf(request).length
   return tally.finish({ received, came: calls.length, fresh })
 }
