@@ -81,32 +81,14 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
   closing.push(async () => fleetWatch?.stop())
   const current = () => fleetWatch ?? raise('the fleet watch is not running')
 
-  const gateway = config.gateway.enabled
-    ? await superviseGateway({
-        dataDirectory: config.dataDirectory,
-        source: loaded.source,
-        machineStates: () => current().machineStates(),
-        log,
-      })
-    : null
+  const gateway = await startGateway(loaded, current, log)
   closing.push(async () => gateway?.stop())
 
   const doctor = () => examineHub({ config: current().config, store, handOvers, loader, current })
-  const waitingVerdicts = await openWaitingVerdicts(
-    join(config.dataDirectory, 'otlp-verdicts.jsonl'),
-  )
+  const waitingVerdicts = await openWaitingVerdicts(join(config.dataDirectory, verdictFile))
   closing.push(() => waitingVerdicts.close())
-  const api = await serveApi({
-    store,
-    spool,
-    once,
-    waitingVerdicts,
-    doctor,
-    live,
-    gateway,
-    current,
-    log,
-  })
+  const parts = { store, spool, once, waitingVerdicts, doctor, live, gateway, current, log }
+  const api = await serveApi(parts)
   closing.push(() => api.close())
 
   return {
@@ -121,6 +103,24 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
     },
     stop: closeAll,
   }
+}
+
+/** Verdicts on calls that have not come yet; in the data directory. */
+const verdictFile = 'otlp-verdicts.jsonl'
+
+/** `null` when `gateway.enabled` is false. */
+async function startGateway(
+  { config, source }: LoadedConfig,
+  current: () => FleetWatch,
+  log: Log,
+): Promise<GatewaySupervisor | null> {
+  if (!config.gateway.enabled) return null
+  return await superviseGateway({
+    dataDirectory: config.dataDirectory,
+    source,
+    machineStates: () => current().machineStates(),
+    log,
+  })
 }
 
 function gatewayAddress(config: Config, gateway: GatewaySupervisor | null): string | null {

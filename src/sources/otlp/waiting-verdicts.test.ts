@@ -24,6 +24,8 @@ async function reopen(): Promise<WaitingVerdicts> {
   return waiting
 }
 
+const attribute = (key: string, value: object) => ({ key, value })
+
 const verdict = (callId: string) => ({
   callId,
   evaluation: {
@@ -64,7 +66,6 @@ test('a verdict that an earlier process acknowledged joins its span', async () =
   const traceId = 'a'.repeat(32)
   const spanId = 'b'.repeat(16)
   const before = createTestOtlp({ waiting: await reopen() })
-  const attribute = (key: string, value: object) => ({ key, value })
   await before.send('logs', {
     resourceLogs: [
       {

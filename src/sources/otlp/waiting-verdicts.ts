@@ -39,10 +39,11 @@ function appending(handle: FileHandle, left: readonly WaitingVerdict[]): Waiting
   const waiting = new Set(left.map(({ callId }) => callId))
   let tail: Promise<void> = Promise.resolve()
   const append = (line: string, durable: boolean) => {
-    const done = tail.then(async () => {
+    const write = async () => {
       await handle.appendFile(line)
       if (durable) await handle.datasync()
-    })
+    }
+    const done = tail.then(write)
     tail = done.catch(() => undefined)
     return done
   }
