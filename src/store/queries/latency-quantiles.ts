@@ -12,12 +12,12 @@ export type Quantiles = readonly (number | null)[]
 
 /** State of a column of seconds; `NULL` is no reading and does not count. */
 export function stateOfValues(column: string): string {
-  return `${aggregate}State(${levels})(if(isNull(${column}), [], [toFloat32(${bucket(column)})]), if(isNull(${column}), [], [toUInt64(1)]))`
+  return `${aggregate}State(${levels})(if(isNull(${column}), [], [toFloat32(${bucket(column)} + 0.5)]), if(isNull(${column}), [], [toUInt64(1)]))`
 }
 
 /** State of a rollup's histograms. */
 export function stateOfHistograms(column: string): string {
-  return `${aggregate}State(${levels})(CAST(mapKeys(${column}), 'Array(Float32)'), mapValues(${column}))`
+  return `${aggregate}State(${levels})(arrayMap(bucket -> toFloat32(bucket + 0.5), mapKeys(${column})), mapValues(${column}))`
 }
 
 /** `Quantiles` of one state. */
@@ -35,8 +35,8 @@ export function histogramOfValues(column: string): string {
   return `sumMapIf(map(toInt16(${bucket(column)}), toUInt64(1)), isNotNull(${column}))`
 }
 
-// Quantiles over the buckets' numbers, weighted by their counts: the one at rank ceil(n * level). Float32 holds each
-// number exactly, and its answer of no rows is NaN, where an integer's would be 0.
+// Quantiles over the buckets' numbers, weighted by their counts: the one at rank ceil(n * level). Numbers are moved by a
+// half, which Float32 holds exactly, because the engine's answer of no rows is 0, and a bucket is called so too.
 const aggregate = 'quantilesExactWeightedArray'
 const levels = '0.5, 0.95, 0.99'
 
@@ -45,9 +45,9 @@ function bucket(column: string): string {
   return `if(${value} > ${zeroThreshold}, ceil(log2(${value}) * ${bucketsPerDoubling}) - 1, ${zeroBucket})`
 }
 
-function estimates(buckets: string): string {
+function estimates(moved: string): string {
   return (
-    `arrayMap(bucket -> if(bucket = ${zeroBucket}, 0, ` +
-    `exp2((bucket + 1) / ${bucketsPerDoubling}) * ${estimateOfUpperBound}), ${buckets})`
+    `arrayMap(moved -> multiIf(moved = 0, NULL, moved = ${zeroBucket + 0.5}, 0, ` +
+    `exp2((moved + 0.5) / ${bucketsPerDoubling}) * ${estimateOfUpperBound}), ${moved})`
   )
 }
