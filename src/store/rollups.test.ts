@@ -57,10 +57,11 @@ async function load(): Promise<void> {
   }
 }
 
+const timeMs = (at: number) => startMs + (at % 10) * minuteMs + at * 100
+
 /** The part-th third of each minute's records, of ten minutes and two models. */
 async function acceptThird(part: number): Promise<void> {
   const numbers = Array.from({ length: 300 }, (_, at) => at).filter((at) => at % 3 === part)
-  const timeMs = (at: number) => startMs + (at % 10) * minuteMs + at * 100
   await spool.accept(
     'calls',
     numbers.map((at) =>
@@ -104,17 +105,20 @@ const boardWindow = (source: 'raw' | 'rollup') => ({
   models: [],
 })
 
+async function expectAlike<Result>(
+  ask: (source: 'raw' | 'rollup') => Promise<Result>,
+): Promise<void> {
+  expect(await ask('rollup')).toEqual(await ask('raw'))
+}
+
 describe.skipIf(chdb === undefined)('rollups', () => {
   test('rows of past minutes that come late correct them exactly', async () => {
     store = await openStore({ config, dataDirectory: dataDirectory(), log })
     for (const part of [2, 0, 1]) {
       await acceptThird(part)
       await load()
-      const both = async <Result>(ask: (source: 'raw' | 'rollup') => Promise<Result>) => {
-        expect(await ask('rollup')).toEqual(await ask('raw'))
-      }
-      await both((source) => boardCalls(store, boardWindow(source)))
-      await both((source) => boardEvaluation(store, boardWindow(source)))
+      await expectAlike((source) => boardCalls(store, boardWindow(source)))
+      await expectAlike((source) => boardEvaluation(store, boardWindow(source)))
       const [same] = await store.query(
         `SELECT
         (SELECT (sum(weight), sum(weighted_value), sum(weight_squared), sum(skipped)) FROM scores_1m)

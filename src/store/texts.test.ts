@@ -41,6 +41,10 @@ const openTestSpool = () =>
 /** A prompt of some kilobytes that no other has. */
 const longPrompt = (name: string) => `${name}: ${'what is to be done about it? '.repeat(200)}`
 
+const texts = ({ prompt, answer }: Partial<Call>) => ({ prompt, answer })
+
+const paidWith = (card: string) => redact(`${longPrompt('pay')} with ${card}`).text
+
 let count = 0
 const call = (change: Partial<Call>) =>
   exampleCall({ callId: `call-${(count += 1)}`, answer: 'Yes.', ...change })
@@ -87,7 +91,6 @@ describe.skipIf(chdb === undefined)('texts', () => {
 
     const window = { fromMs: first.startedAtMs, toMs: first.startedAtMs + 60_000 }
     const filter = { project: 'default', model: '', limit: 10, ...window }
-    const texts = ({ prompt, answer }: Partial<Call>) => ({ prompt, answer })
     const whole = [texts(second), texts(first)]
     const list = await newestCalls(store, filter, true)
     expect(list.map(texts)).toEqual(whole)
@@ -143,8 +146,7 @@ describe.skipIf(chdb === undefined)('texts', () => {
   })
 
   test('are hashed as they are after redaction: what differed only in a secret is one text', async () => {
-    const said = (card: string) => redact(`${longPrompt('pay')} with ${card}`).text
-    const prompts = ['4111 1111 1111 1111', '5500 0000 0000 0004'].map(said)
+    const prompts = ['4111 1111 1111 1111', '5500 0000 0000 0004'].map(paidWith)
     expect(new Set(prompts).size).toBe(1)
     await spool.accept(
       'calls',
