@@ -7,6 +7,7 @@ import { configSchema } from '../config/schema.ts'
 import type { Alert } from '../records/alert.ts'
 import { RetryableError } from '../records/failure.ts'
 import type { Accept, RecordKind, RecordKinds } from '../records/record-kind.ts'
+import { bucketOf } from '../stats/exponential-histogram.ts'
 import type { QueryParameters, Store } from '../store/store.ts'
 import { createLog } from '../telemetry/log.ts'
 import { startAlerting, type Alerting } from './alerting.ts'
@@ -28,7 +29,11 @@ function scores(good: number, bad: number) {
   }
 }
 
-const latency = (p95: number, n = 500) => ({ ttftP95: p95, ttftN: n, totalP95: 4 * p95, totalN: n })
+/** `n` calls that all took about `p95` seconds. */
+const latency = (p95: number, n = 500) => ({
+  ttftHistogram: { [bucketOf(p95)]: n },
+  totalHistogram: { [bucketOf(4 * p95)]: n },
+})
 
 /** What the store answers for each model. */
 interface Truth {
@@ -200,7 +205,13 @@ describe('the brief’s own case', () => {
       summary:
         'qwen: safety fell to 0.40 (95 % 0.29 to 0.53, n = 62), below 0.80, while time to first token is stable (p95 0.31 s, baseline 0.30 s): the hardware is healthy, so look at the model, its prompt or its input.',
       readings: [
-        { axis: 'infrastructure', value: 0.31, baseline: 0.3, threshold: 0.375, n: 500 },
+        {
+          axis: 'infrastructure',
+          value: expect.closeTo(0.31, 2),
+          baseline: expect.closeTo(0.3, 2),
+          threshold: expect.closeTo(0.375, 2),
+          n: 500,
+        },
         { axis: 'quality', metric: 'safety', threshold: 0.8, n: 62 },
       ],
     })

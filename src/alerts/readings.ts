@@ -1,6 +1,8 @@
 // What the rules are held against, read from the store.
 import { type Estimate } from '../stats/interval.ts'
+import { countOf, quantileOf, storedHistogram } from '../stats/exponential-histogram.ts'
 import { hajekFromSums, type HajekSums } from '../stats/hajek.ts'
+import { histogramOfValues } from '../store/queries/latency-quantiles.ts'
 import type { QueryParameters, Store } from '../store/store.ts'
 import type { LatencyMeasure, LatencyPair, LatencyReading } from './two-axis.ts'
 
@@ -60,46 +62,42 @@ function parametersOf(query: ReadingsQuery, { fromMs, toMs }: Span): QueryParame
 
 type Latencies = Readonly<Record<LatencyMeasure, LatencyReading | null>>
 
+/** Count by bucket. */
+type StoredHistogram = Readonly<Record<string, number>>
+
 interface LatencyRow {
-  readonly ttftP95: number | null
-  readonly ttftN: number
-  readonly totalP95: number | null
-  readonly totalN: number
+  readonly ttftHistogram: StoredHistogram
+  readonly totalHistogram: StoredHistogram
 }
 
 async function latencies(store: Store, query: ReadingsQuery, span: Span): Promise<Latencies> {
   const sql = isShort(span) ? latencyOfCalls : latencyOfMinutes
   const [row] = await store.query<LatencyRow>(sql, parametersOf(query, span))
   return {
-    ttft: readingOf(row?.ttftP95, row?.ttftN),
-    total: readingOf(row?.totalP95, row?.totalN),
+    ttft: readingOf(row?.ttftHistogram),
+    total: readingOf(row?.totalHistogram),
   }
 }
 
-function readingOf(p95: number | null | undefined, n: number | undefined): LatencyReading | null {
-  if (p95 === null || p95 === undefined || !Number.isFinite(p95)) return null
-  return n === undefined || n === 0 ? null : { p95Seconds: p95, n }
+function readingOf(stored: StoredHistogram | undefined): LatencyReading | null {
+  const histogram = storedHistogram(stored)
+  const p95Seconds = quantileOf(histogram, 0.95)
+  return p95Seconds === null ? null : { p95Seconds, n: countOf(histogram) }
 }
 
 const time = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
 const minute = (name: string) => `toStartOfMinute(toDateTime(${time(name)}, 'UTC'))`
 
-// The sketch of the rollups is used here too, so that window and baseline are measured alike.
-// An empty sketch gives an empty or NaN answer, never a zero.
+// The histograms of the rollups are used here too, so that window and baseline are measured alike.
 const latencyOfCalls = `
-  SELECT count(ttft_seconds) AS ttftN, toUInt32(count()) AS totalN,
-    if(count(ttft_seconds) = 0, NULL, quantilesDD(0.01, 0.95)(ttft_seconds)[1]) AS ttftP95,
-    if(count() = 0, NULL, quantilesDD(0.01, 0.95)(total_seconds)[1]) AS totalP95
+  SELECT ${histogramOfValues('ttft_seconds')} AS ttftHistogram,
+    ${histogramOfValues('total_seconds')} AS totalHistogram
   FROM calls
   WHERE project = {project:String} AND model = {model:String}
     AND started_at >= ${time('from')} AND started_at < ${time('to')}`
 
 const latencyOfMinutes = `
-  SELECT toUInt32(sum(successes)) AS ttftN, toUInt32(sum(calls)) AS totalN,
-    quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(ttft) AS ttftQuantiles,
-    quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(total) AS totalQuantiles,
-    if(length(ttftQuantiles) < 2, NULL, ttftQuantiles[2]) AS ttftP95,
-    if(length(totalQuantiles) < 2, NULL, totalQuantiles[2]) AS totalP95
+  SELECT sumMap(ttft) AS ttftHistogram, sumMap(total) AS totalHistogram
   FROM calls_1m
   WHERE project = {project:String} AND model = {model:String}
     AND minute >= ${minute('from')} AND minute < ${minute('to')}`

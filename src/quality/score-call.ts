@@ -36,7 +36,8 @@ export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<re
 
 interface Measured {
   readonly verdict: Verdict
-  readonly seconds: number
+  /** `null` when nothing ran, as of a judge that was not asked. */
+  readonly seconds: number | null
 }
 
 /** A verdict with the time it took. What throws is `failed`: a broken evaluator says nothing of the answer. */
@@ -49,7 +50,8 @@ async function verdictOf(
   const seconds = () => (performance.now() - startedMs) / 1_000
   try {
     const verdict = checked(await evaluator.evaluate(call, context))
-    return { verdict, seconds: verdict.latencySeconds ?? seconds() }
+    const { latencySeconds = seconds() } = verdict
+    return { verdict, seconds: latencySeconds === 0 ? null : latencySeconds }
   } catch (error) {
     context.signal.throwIfAborted()
     return { verdict: { outcome: 'failed', reason: messageOf(error) }, seconds: seconds() }

@@ -19,7 +19,7 @@ function valueSample(score: Score): readonly Sample[] {
 
 /** Failed verdicts took time too, and a judge that times out is just what the reading is for. */
 function latencySample(score: Score): readonly Sample[] {
-  if (score.latencySeconds === 0) return []
+  if (score.latencySeconds === null) return []
   if (score.outcome !== 'scored' && score.outcome !== 'failed') return []
   const series = seriesOf(score, 'eval.latency', 's')
   return [{ series, timeMs: score.scoredAtMs, value: score.latencySeconds, state: 'present' }]

@@ -19,8 +19,8 @@ export interface Score {
   readonly label: string
   readonly reason: string
   readonly outcome: ScoreOutcome
-  /** Measured around the evaluator alone, never the inference. */
-  readonly latencySeconds: number
+  /** Measured around the evaluator alone, never the inference; `null` when it did not run or nobody measured. */
+  readonly latencySeconds: number | null
   /** From the call's end to the verdict: how far the evaluator is behind. */
   readonly lagSeconds: number
   readonly costUsd: number

@@ -82,6 +82,14 @@ export function writeUint64(buffer: RowBuffer, value: bigint): void {
   buffer.length = buffer.bytes.writeBigUInt64LE(value, buffer.length)
 }
 
+/** UInt128 from the 32 hex digits of its bytes, lowest first; an empty text is 0. */
+export function writeUint128Hex(buffer: RowBuffer, hex: string): void {
+  reserve(buffer, 16)
+  const written = buffer.bytes.write(hex, buffer.length, 16, 'hex')
+  buffer.bytes.fill(0, buffer.length + written, buffer.length + 16)
+  buffer.length += 16
+}
+
 /** Float64. */
 export function writeFloat64(buffer: RowBuffer, value: number): void {
   reserve(buffer, 8)

@@ -8,7 +8,7 @@ import { syncDirectory } from './directory-sync.ts'
 import { parseSegmentName, suffix, type SegmentName } from './segment-name.ts'
 import { joinKeys } from './record-keys.ts'
 import type { Segment } from './segment.ts'
-import { joinSpans, type Span } from './table.ts'
+import { joinSpans, type Span, type TableName } from './table.ts'
 
 /** A segment waiting in a spool directory. */
 export interface SealedSegment extends SegmentName {
@@ -16,7 +16,8 @@ export interface SealedSegment extends SegmentName {
 }
 
 /**
- * Sealed segments of all writers, oldest first, series before all else: a sample never waits for its series.
+ * Sealed segments of all writers, oldest first, but series and texts before all else: a sample never waits
+ * for its series, nor a call for its texts.
  * A directory that does not exist yet is empty.
  */
 export async function listSealed(directory: string): Promise<readonly SealedSegment[]> {
@@ -31,8 +32,12 @@ export async function listSealed(directory: string): Promise<readonly SealedSegm
 
 /** Order in which segments are loaded. */
 export function byAge(a: SealedSegment, b: SealedSegment): number {
-  const seriesFirst = Number(b.table === 'series') - Number(a.table === 'series')
-  return seriesFirst || a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1)
+  const referredFirst = Number(isReferred(b.table)) - Number(isReferred(a.table))
+  return referredFirst || a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1)
+}
+
+function isReferred(table: TableName): boolean {
+  return table === 'series' || table === 'texts'
 }
 
 /** The bytes on disk are not those that were acknowledged. */

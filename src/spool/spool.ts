@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SpoolConfig } from '../config/schema.ts'
 import { messageOf, UserError } from '../records/failure.ts'
+import type { Call } from '../records/call.ts'
 import type { Accept, RecordKind, RecordKinds } from '../records/record-kind.ts'
 import type { Sample } from '../records/sample.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -13,11 +14,13 @@ import { takePidLock } from './pid-lock.ts'
 import type { RecordKeys } from './record-keys.ts'
 import { recover, type Recovery } from './recovery.ts'
 import { createFile, type CreateFile } from './segment-file.ts'
+import { createKnownTexts } from './known-texts.ts'
 import { isWriterName } from './segment-name.ts'
 import { createSeriesIds } from './series-ids.ts'
 import { tables } from './table-registry.ts'
 import { TableLog } from './table-log.ts'
 import { structureOf, writeRows, type Table, type TableName } from './table.ts'
+import { hashedCall } from './text-hash.ts'
 
 export interface SpoolStats {
   readonly acceptedRows: number
@@ -111,6 +114,7 @@ class OpenSpool implements Spool {
   readonly #options: OpenSpoolOptions
   readonly #logs = new Map<TableName, TableLog>()
   readonly #series = createSeriesIds()
+  readonly #texts = createKnownTexts()
   #refusedBatches = 0
 
   constructor(options: OpenSpoolOptions) {
@@ -138,7 +142,7 @@ class OpenSpool implements Spool {
   }
 
   stats(): SpoolStats {
-    const logs = [...this.#logs].filter(([table]) => table !== 'series').map(([, log]) => log)
+    const logs = [...this.#logs].filter(([table]) => !isBeside(table)).map(([, log]) => log)
     const sum = (value: (log: TableLog) => number) =>
       logs.reduce((total, log) => total + value(log), 0)
     return {
@@ -154,7 +158,7 @@ class OpenSpool implements Spool {
   }
 
   readonly #acceptors: Acceptors = {
-    calls: (records, keys) => this.#append(tables.calls, records, keys),
+    calls: (records, keys) => this.#appendCalls(records, keys),
     samples: (records, keys) => this.#appendSamples(records, keys),
     scores: (records, keys) => this.#append(tables.scores, records, keys),
     labels: (records, keys) => this.#append(tables.labels, records, keys),
@@ -173,6 +177,17 @@ class OpenSpool implements Spool {
     }
     const rows = samples.map((sample) => ({ seriesId: this.#series.idOf(sample.series), sample }))
     await this.#append(tables.samples, rows, keys)
+  }
+
+  /** Texts that this process has not written lately become durable before the calls that refer to them. */
+  async #appendCalls(records: readonly Call[], keys?: RecordKeys): Promise<void> {
+    const calls = records.map(hashedCall)
+    const unwritten = this.#texts.unwritten(calls)
+    if (unwritten.length > 0) {
+      await this.#append(tables.texts, unwritten)
+      this.#texts.markWritten(unwritten)
+    }
+    await this.#append(tables.calls, calls, keys)
   }
 
   async #append<Row>(table: Table<Row>, rows: readonly Row[], keys?: RecordKeys): Promise<void> {
@@ -197,10 +212,22 @@ class OpenSpool implements Spool {
       rotateBytes: config.rotateSize,
       create: this.#options.create ?? createFile,
       beforeSeal: async () => {
-        if (table.name === 'samples') await this.#logs.get('series')?.rotate()
+        const beside = besides[table.name]
+        if (beside !== undefined) await this.#logs.get(beside)?.rotate()
       },
     })
     this.#logs.set(table.name, opened)
     return opened
   }
+}
+
+/** What the rows of a table refer to: handed over first. */
+const besides: Readonly<Partial<Record<TableName, TableName>>> = {
+  samples: 'series',
+  calls: 'texts',
+}
+
+/** Rows that no one accepted: the spool made them for the records that refer to them. */
+function isBeside(table: TableName): boolean {
+  return Object.values(besides).includes(table)
 }

@@ -7,11 +7,13 @@ import { ledger } from './tables/ledger-entry.ts'
 import { samples } from './tables/sample.ts'
 import { scores } from './tables/score.ts'
 import { series } from './tables/series.ts'
+import { texts } from './tables/text.ts'
 
 /** Each table that the spool writes. */
 export const tables = {
   series,
   samples,
+  texts,
   calls,
   scores,
   labels,

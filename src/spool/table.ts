@@ -8,6 +8,7 @@ import {
   writePairs,
   writeString,
   writeStrings,
+  writeUint128Hex,
   writeUint16,
   writeUint32,
   writeUint64,
@@ -22,8 +23,8 @@ export interface Column<Row> {
   readonly write: (buffer: RowBuffer, row: Row) => void
 }
 
-/** Tables that the spool fills; `series` travels beside `samples`. */
-export type TableName = RecordKind | 'series'
+/** Tables that the spool fills; `series` travels beside `samples`, and `texts` beside `calls`. */
+export type TableName = RecordKind | 'series' | 'texts'
 
 /** Columns in the order of the table's definition. */
 export interface Table<Row> {
@@ -160,9 +161,19 @@ export function uint16<Row>(name: string, get: Get<Row, number>): Column<Row> {
   return { name, type: 'UInt16', write: (buffer, row) => writeUint16(buffer, get(row)) }
 }
 
+/** `UInt32`. */
+export function uint32<Row>(name: string, get: Get<Row, number>): Column<Row> {
+  return { name, type: 'UInt32', write: (buffer, row) => writeUint32(buffer, get(row)) }
+}
+
 /** `UInt64`. */
 export function uint64<Row>(name: string, get: Get<Row, bigint>): Column<Row> {
   return { name, type: 'UInt64', write: (buffer, row) => writeUint64(buffer, get(row)) }
+}
+
+/** `UInt128` from the hex digits of a hash; an empty text is 0. */
+export function hash<Row>(name: string, get: Get<Row, string>): Column<Row> {
+  return { name, type: 'UInt128', write: (buffer, row) => writeUint128Hex(buffer, get(row)) }
 }
 
 /** `Float64`. */

@@ -45,7 +45,7 @@ const program = (round: number) => `
     const id = '${round}-' + batch
     const startedAtMs = Date.now()
     await Promise.all([
-      spool.accept('calls', [0, 1, 2].map((n) => exampleCall({ callId: id + '-' + n, startedAtMs }))),
+      spool.accept('calls', [0, 1, 2].map((n) => exampleCall({ callId: id + '-' + n, startedAtMs, prompt: 'system '.repeat(100), answer: id.repeat(100) }))),
       spool.accept('scores', [exampleScore({ callId: id, callStartedAtMs: startedAtMs })]),
       spool.accept('samples', [exampleSample({ timeMs: startedAtMs, value: batch })]),
     ])
@@ -124,10 +124,20 @@ test.skipIf(chdb === undefined)(
       (SELECT count() FROM scores) = (SELECT sum(scored) FROM scores_1m) AS scores,
       (SELECT (count(), sum(value)) FROM samples) = (SELECT (sum(count), sum(sum)) FROM samples_1m) AS samples,
       (SELECT count() FROM samples) >= {least:UInt64} AS kept,
+      (SELECT countIf(prompt_hash = 0 OR prompt_hash NOT IN (SELECT hash FROM texts)
+        OR (answer_hash != 0 AND answer_hash NOT IN (SELECT hash FROM texts))) FROM calls) AS lost_texts,
       (SELECT uniqExact(series_id) FROM samples) = (SELECT uniqExact(series_id) FROM series) AS series`,
       { least: acknowledged.length },
     )
-    expect(totals).toEqual({ calls: 1, tokens: 1, scores: 1, samples: 1, kept: 1, series: 1 })
+    expect(totals).toEqual({
+      calls: 1,
+      tokens: 1,
+      scores: 1,
+      samples: 1,
+      kept: 1,
+      lost_texts: 0,
+      series: 1,
+    })
     await loader.close()
     await spool.close()
     await store.close()

@@ -34,7 +34,8 @@ export async function exportTable(engine: Engine, request: ExportRequest): Promi
   }
   const names = shape.columns.trim().split(' ')
   const kept = withText ? names : names.filter((name) => !textColumns.has(name))
-  const sql = `SELECT ${kept.map((name) => columnOf(name, format)).join(', ')} FROM ${shape.from}
+  const from = withText && table === 'calls' ? 'calls_with_text' : shape.from
+  const sql = `SELECT ${kept.map((name) => columnOf(name, format)).join(', ')} FROM ${from}
     WHERE ${shape.time} >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
       AND ${shape.time} < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
       ${shape.from.includes('{project') ? '' : 'AND project = {project:String}'}

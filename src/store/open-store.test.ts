@@ -242,11 +242,11 @@ describe.skipIf(chdb === undefined)('the embedded store', () => {
         Number(seconds),
       )
     }
-    expect(await ttlOf()).toEqual([3650, 3650, 3650, 3650].map((days) => days * 86_400))
+    expect(await ttlOf()).toEqual([3650, 3650, 3650, 3650, 3650, 3650].map((days) => days * 86_400))
     const count = 'SELECT count() AS n FROM calls WHERE NOT ignore(prompt)'
     await store.close()
     store = await open({ retention: '3000d', contentRetention: '2000d' })
-    expect(await ttlOf()).toEqual([2000, 2000, 2000, 3000].map((days) => days * 86_400))
+    expect(await ttlOf()).toEqual([2000, 2000, 2000, 2000, 2000, 3000].map((days) => days * 86_400))
     expect(await store.query(count)).toEqual([{ n: 2 }])
     const changes = "SELECT count() AS n FROM system.mutations WHERE table = 'calls'"
     const before = await store.query(changes)

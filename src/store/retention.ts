@@ -34,10 +34,16 @@ function wanted(config: StoreConfig): readonly RetentionChange[] {
     return {
       table: 'calls',
       change: `MODIFY COLUMN ${column} ${ttl}`,
-      present: `\`${column}\` ${type} CODEC(ZSTD(3)) ${ttl}`,
+      present: `\`${column}\` ${type} ${ttl}`,
     }
   })
-  return [...rows, ...texts]
+  return [...rows, ...texts, sharedTexts(config)]
+}
+
+/** Texts that calls refer to age from the last call that does. */
+function sharedTexts(config: StoreConfig): RetentionChange {
+  const ttl = `TTL ${expiry("toDateTime(used_until, 'UTC')", config.contentRetention)}`
+  return { table: 'texts', change: `MODIFY ${ttl}`, present: `) ${ttl}` }
 }
 
 /** The time that a table's rows age by; servers before 25.7 take no DateTime64 here. Series have none: they are small and samples refer to them. */
@@ -55,10 +61,13 @@ const timeColumns = {
   alerts: "toDateTime(changed_at, 'UTC')",
 }
 
+/** Text, and what leads to it: a call whose content has expired shows none, though a newer one keeps its text. */
 const contentColumns = [
-  { column: 'prompt', type: 'String' },
-  { column: 'answer', type: 'String' },
-  { column: 'attributes', type: 'Map(LowCardinality(String), String)' },
+  { column: 'prompt', type: 'String CODEC(ZSTD(3))' },
+  { column: 'answer', type: 'String CODEC(ZSTD(3))' },
+  { column: 'attributes', type: 'Map(LowCardinality(String), String) CODEC(ZSTD(3))' },
+  { column: 'prompt_hash', type: 'UInt128' },
+  { column: 'answer_hash', type: 'UInt128' },
 ]
 
 /** As the engine prints it back, so that it can be compared. */

@@ -1,6 +1,7 @@
 // One model: its columns, then its window in a few numbers.
 import { infrastructureNamespace } from '../../vocabulary/namespace.ts'
-import type { BoardCalls, Quantiles } from '../../store/queries/board-calls.ts'
+import type { BoardCalls } from '../../store/queries/board-calls.ts'
+import type { Quantiles } from '../../store/queries/latency-quantiles.ts'
 import type { BoardEvaluation } from '../../store/queries/board-scores.ts'
 import type { BoardModel, Column } from '../contract.ts'
 import type { BoardData } from './board-data.ts'

@@ -29,7 +29,8 @@ export function queryCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nTables: calls, scores, samples, series, labels, events, findings, ledger, alerts, calls_1m, scores_1m, samples_1m.',
+      '\nTables: calls, calls_with_text, texts, scores, samples, series, labels, events, findings, ledger, alerts, calls_1m, scores_1m, samples_1m.\n' +
+        'calls holds the first 200 characters of prompt and answer, calls_with_text all of them.',
     )
     .action(async (sql: string, options: Options) => {
       const { columns, rows } = await query(sql, options)

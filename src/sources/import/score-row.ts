@@ -26,7 +26,7 @@ export const scoreRow = z
     label: name.default(''),
     reason: z.string().default(''),
     outcome: z.enum(outcomes).exactOptional(),
-    latencySeconds: z.number().min(0).default(0),
+    latencySeconds: z.number().min(0).nullable().default(null),
     lagSeconds: z.number().min(0).exactOptional(),
     costUsd: z.number().min(0).default(0),
     samplingProbability: z.number().gt(0).max(1).exactOptional(),

@@ -68,12 +68,17 @@ export function scoreOf(
       patterns,
     ),
     outcome: verdict.outcome,
-    latencySeconds: Math.max(0, numberOf(attributes, ['equipoise.evaluation.latency']) ?? 0),
+    latencySeconds: latencyOf(numberOf(attributes, ['equipoise.evaluation.latency'])),
     lagSeconds: Math.max(0, (scoredAtMs - call.endedAtMs) / 1_000),
     costUsd: Math.max(0, numberOf(attributes, ['equipoise.evaluation.cost']) ?? 0),
     // Whoever scored it drew the call by means of their own: of ours nothing follows.
     samplingProbability: probability > 0 && probability <= 1 ? probability : 1,
   }
+}
+
+/** Nobody measures an evaluation of no time: 0 is how some say that they did not. */
+function latencyOf(seconds: number | null): number | null {
+  return seconds !== null && seconds > 0 ? seconds : null
 }
 
 const openInferenceNames: Readonly<Record<string, string>> = {

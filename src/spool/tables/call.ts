@@ -1,19 +1,22 @@
-import type { Call } from '../../records/call.ts'
+import { openingOf, type HashedCall } from '../text-hash.ts'
 import {
   flag,
   float,
+  hash,
   nullableFloat,
   nullableUint32,
   pairs,
   text,
   time,
   uint16,
+  uint32,
   word,
   words,
   type Table,
 } from '../table.ts'
 
-export const calls: Table<Call> = {
+/** A call without its long texts: those stand once in `texts`, and their hash here. */
+export const calls: Table<HashedCall> = {
   name: 'calls',
   timeMs: (call) => call.startedAtMs,
   columns: [
@@ -48,8 +51,12 @@ export const calls: Table<Call> = {
     word('prompt_version', (call) => call.promptVersion),
     float('sampling_probability', (call) => call.samplingProbability),
     flag('sampled', (call) => call.sampled),
-    text('prompt', (call) => call.prompt),
-    text('answer', (call) => call.answer),
+    text('prompt', (call) => openingOf(call.prompt)),
+    text('answer', (call) => openingOf(call.answer)),
+    hash('prompt_hash', (call) => call.promptHash),
+    hash('answer_hash', (call) => call.answerHash),
+    uint32('prompt_bytes', (call) => Buffer.byteLength(call.prompt)),
+    uint32('answer_bytes', (call) => Buffer.byteLength(call.answer)),
     pairs('attributes', (call) => call.attributes),
     words('machine_gpu_ids', (call) => call.machine.gpuIds),
     nullableFloat('machine_requests_running', (call) => call.machine.requestsRunning),

@@ -8,9 +8,13 @@ import {
   within,
   withinMinutes,
 } from './board-window.ts'
-
-/** Seconds at quantiles 0.5, 0.95 and 0.99, within 3 %; `null` without a reading. */
-export type Quantiles = readonly (number | null)[]
+import {
+  quantilesOf,
+  quantilesOfAll,
+  stateOfHistograms,
+  stateOfValues,
+  type Quantiles,
+} from './latency-quantiles.ts'
 
 export interface CallCounts {
   readonly calls: number
@@ -49,8 +53,8 @@ export async function boardCalls(
   const rows = await store.query<Row>(
     `SELECT model, groupArray(step) AS steps,
       groupArray([calls, successes, errors, rejected, sampled, prompt, completion]) AS counts,
-      ${latencies.map((name) => `groupArray(finalizeAggregation(${name}_state)) AS ${name}`).join(', ')},
-      ${latencies.map((name) => `${merge}(${name}_state) AS ${name}_whole`).join(', ')}
+      ${latencies.map((name) => `groupArray(${quantilesOf(`${name}_state`)}) AS ${name}`).join(', ')},
+      ${latencies.map((name) => `${quantilesOfAll(`${name}_state`)} AS ${name}_whole`).join(', ')}
     FROM (${window.source === 'raw' ? rawSteps : rollupSteps})
     GROUP BY model ORDER BY model`,
     windowParameters(window),
@@ -111,9 +115,6 @@ function countsOf(counts: readonly number[]): CallCounts {
   }
 }
 
-const levels = '0.01, 0.5, 0.95, 0.99'
-const merge = `quantilesDDMerge(${levels})`
-
 const rawSteps = `
   SELECT model, ${stepOf('started_at')} AS step,
     toFloat64(count()) AS calls,
@@ -123,7 +124,7 @@ const rawSteps = `
     toFloat64(countIf(calls.sampled)) AS sampled,
     toFloat64(sum(ifNull(prompt_tokens, 0))) AS prompt,
     toFloat64(sum(ifNull(completion_tokens, 0))) AS completion,
-    ${latencies.map((name) => `quantilesDDState(${levels})(${name}_seconds) AS ${name}_state`).join(', ')}
+    ${latencies.map((name) => `${stateOfValues(`${name}_seconds`)} AS ${name}_state`).join(', ')}
   FROM calls WHERE project = {project:String} AND ${modelWanted} AND ${within('started_at')}
   GROUP BY model, step ORDER BY step`
 
@@ -136,7 +137,7 @@ const rollupSteps = `
     toFloat64(sum(rollup.sampled)) AS sampled,
     toFloat64(sum(rollup.prompt_tokens)) AS prompt,
     toFloat64(sum(rollup.completion_tokens)) AS completion,
-    ${latencies.map((name) => `quantilesDDMergeState(${levels})(rollup.${name}) AS ${name}_state`).join(', ')}
+    ${latencies.map((name) => `${stateOfHistograms(`rollup.${name}`)} AS ${name}_state`).join(', ')}
   FROM calls_1m AS rollup
   WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
   GROUP BY model, step ORDER BY step`

@@ -1,5 +1,4 @@
 import type { Store } from '../store.ts'
-import type { Quantiles } from './board-calls.ts'
 import {
   type BoardWindow,
   modelWanted,
@@ -9,6 +8,13 @@ import {
   within,
   withinMinutes,
 } from './board-window.ts'
+import {
+  quantilesOf,
+  quantilesOfAll,
+  stateOfHistograms,
+  stateOfValues,
+  type Quantiles,
+} from './latency-quantiles.ts'
 
 /** Sums of one evaluator's scores by step, with weight w = 1 / inclusion probability. The arrays run side by side. */
 export interface BoardScores {
@@ -65,10 +71,10 @@ export async function boardEvaluation(
 ): Promise<readonly ModelEvaluation[]> {
   const rows = await store.query<EvaluationRow>(
     `SELECT model, groupArray(step) AS steps, groupArray(done) AS scored, groupArray(broken) AS failed,
-      groupArray(finalizeAggregation(latency_state)) AS latency,
-      groupArray(finalizeAggregation(lag_state)) AS lag,
-      quantilesDDMerge(${levels})(latency_state) AS latencyWhole,
-      quantilesDDMerge(${levels})(lag_state) AS lagWhole
+      groupArray(${quantilesOf('latency_state')}) AS latency,
+      groupArray(${quantilesOf('lag_state')}) AS lag,
+      ${quantilesOfAll('latency_state')} AS latencyWhole,
+      ${quantilesOfAll('lag_state')} AS lagWhole
     FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation})
     GROUP BY model ORDER BY model`,
     windowParameters(window),
@@ -97,8 +103,6 @@ interface EvaluationRow {
   readonly lagWhole: Quantiles
 }
 
-const levels = '0.01, 0.5, 0.95, 0.99'
-
 const rawSums = `
   SELECT model, dimension, evaluator, ${stepOf('call_started_at')} AS step,
     toUInt32(count()) AS n,
@@ -126,13 +130,15 @@ const rollupSums = `
   WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
   GROUP BY model, dimension, evaluator, step ORDER BY step`
 
+const ran = `outcome IN ('scored', 'failed')`
+
 // The composite is arithmetic over other scores: it says nothing about an evaluator's speed.
 const rawEvaluation = `
   SELECT model, ${stepOf('call_started_at')} AS step,
     toUInt32(countIf(outcome = 'scored')) AS done,
     toUInt32(countIf(outcome = 'failed')) AS broken,
-    quantilesDDStateIf(${levels})(latency_seconds, outcome IN ('scored', 'failed')) AS latency_state,
-    quantilesDDStateIf(${levels})(lag_seconds, outcome IN ('scored', 'failed')) AS lag_state
+    ${stateOfValues(`if(${ran} AND latency_seconds > 0, latency_seconds, NULL)`)} AS latency_state,
+    ${stateOfValues(`if(${ran}, lag_seconds, NULL)`)} AS lag_state
   FROM scores WHERE project = {project:String} AND ${modelWanted}
     AND ${within('call_started_at')} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`
@@ -141,8 +147,8 @@ const rollupEvaluation = `
   SELECT model, ${stepOfMinute} AS step,
     toUInt32(sum(scored)) AS done,
     toUInt32(sum(failed)) AS broken,
-    quantilesDDMergeState(${levels})(latency) AS latency_state,
-    quantilesDDMergeState(${levels})(lag) AS lag_state
+    ${stateOfHistograms('latency')} AS latency_state,
+    ${stateOfHistograms('lag')} AS lag_state
   FROM scores_1m WHERE project = {project:String} AND ${modelWanted}
     AND ${withinMinutes} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`

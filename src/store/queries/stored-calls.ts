@@ -1,46 +1,45 @@
-import type { CallOutcome, UsageSource } from '../../records/call.ts'
+import type { Call } from '../../records/call.ts'
 import type { ScoreOutcome } from '../../records/score.ts'
 import type { Store } from '../store.ts'
+import { hashedTextColumns, withWholeTexts, type Hashed } from './whole-texts.ts'
+
+/** What the list shows of a call: columns of the table are the same in snake case. */
+const listFields = [
+  'callId',
+  'traceId',
+  'startedAtMs',
+  'model',
+  'component',
+  'copy',
+  'route',
+  'tenant',
+  'operation',
+  'streaming',
+  'status',
+  'outcome',
+  'errorType',
+  'finishReason',
+  'queueSeconds',
+  'ttftSeconds',
+  'tpotSeconds',
+  'totalSeconds',
+  'promptTokens',
+  'cachedTokens',
+  'completionTokens',
+  'usageSource',
+  'modelVersion',
+  'engineVersion',
+  'promptTemplate',
+  'promptVersion',
+  'samplingProbability',
+  'sampled',
+] as const satisfies readonly (keyof Call)[]
 
 /** A call as the list shows it, without its text. */
-export interface StoredCall {
-  readonly callId: string
-  readonly traceId: string
-  readonly startedAtMs: number
-  readonly model: string
-  readonly component: string
-  readonly copy: string
-  readonly route: string
-  readonly tenant: string
-  readonly operation: string
-  readonly streaming: boolean
-  readonly status: number
-  readonly outcome: CallOutcome
-  readonly errorType: string
-  readonly finishReason: string
-  readonly queueSeconds: number | null
-  readonly ttftSeconds: number | null
-  readonly tpotSeconds: number | null
-  readonly totalSeconds: number
-  readonly promptTokens: number | null
-  readonly cachedTokens: number | null
-  readonly completionTokens: number | null
-  readonly usageSource: UsageSource
-  readonly modelVersion: string
-  readonly engineVersion: string
-  readonly promptTemplate: string
-  readonly promptVersion: string
-  readonly samplingProbability: number
-  readonly sampled: boolean
-}
+export type StoredCall = Pick<Call, (typeof listFields)[number]>
 
 /** What was said, redacted; empty where it was not captured or has expired. */
-export interface StoredText {
-  readonly prompt: string
-  readonly answer: string
-  readonly errorMessage: string
-  readonly attributes: Readonly<Record<string, string>>
-}
+export type StoredText = Pick<Call, 'prompt' | 'answer' | 'errorMessage' | 'attributes'>
 
 export interface StoredScore {
   readonly evaluator: string
@@ -51,7 +50,7 @@ export interface StoredScore {
   readonly reason: string
   readonly outcome: ScoreOutcome
   readonly scoredAtMs: number
-  readonly latencySeconds: number
+  readonly latencySeconds: number | null
   readonly lagSeconds: number
   readonly costUsd: number
 }
@@ -67,25 +66,24 @@ export interface CallFilter {
 }
 
 /** The newest calls of a window, newest first. */
-export function newestCalls(
+export async function newestCalls(
   store: Store,
   filter: CallFilter,
   withText: boolean,
 ): Promise<readonly (StoredCall & Partial<StoredText>)[]> {
-  return store.query<StoredCall & Partial<StoredText>>(
-    `SELECT ${withText ? `${callColumns}, ${textColumns}` : callColumns} FROM calls
-    WHERE project = {project:String} AND ({model:String} = '' OR model = {model:String})
-      AND started_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-      AND started_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-    ORDER BY started_at DESC, call_id DESC LIMIT {limit:UInt32}`,
-    {
-      project: filter.project,
-      model: filter.model,
-      from: filter.fromMs,
-      to: filter.toMs,
-      limit: filter.limit,
-    },
+  const parameters = {
+    project: filter.project,
+    model: filter.model,
+    from: filter.fromMs,
+    to: filter.toMs,
+    limit: filter.limit,
+  }
+  if (!withText) return store.query<StoredCall>(newestFirst(callColumns), parameters)
+  const rows = await store.query<HashedRow>(
+    newestFirst(`${callColumns}, ${textColumns}`),
+    parameters,
   )
+  return withWholeTexts(store, filter.project, rows)
 }
 
 /** One call by its id; `undefined` when the store does not hold it. */
@@ -94,13 +92,16 @@ export async function callById(
   project: string,
   callId: string,
 ): Promise<(StoredCall & StoredText) | undefined> {
-  const [row] = await store.query<StoredCall & StoredText>(
+  const rows = await store.query<HashedRow>(
     `SELECT ${callColumns}, ${textColumns} FROM calls
     WHERE project = {project:String} AND call_id = {callId:String} LIMIT 1`,
     { project, callId },
   )
-  return row
+  const [call] = await withWholeTexts(store, project, rows)
+  return call
 }
+
+type HashedRow = StoredCall & StoredText & Hashed
 
 /** Every verdict on a call, in the order of the dimensions. */
 export function scoresOfCall(
@@ -118,15 +119,34 @@ export function scoresOfCall(
   )
 }
 
-const callColumns = `
-  call_id AS callId, trace_id AS traceId, toUnixTimestamp64Milli(started_at) AS startedAtMs,
-  model, component, copy, route, tenant, operation, streaming, status, outcome,
-  error_type AS errorType, finish_reason AS finishReason, queue_seconds AS queueSeconds,
-  ttft_seconds AS ttftSeconds, tpot_seconds AS tpotSeconds, total_seconds AS totalSeconds,
-  prompt_tokens AS promptTokens, cached_tokens AS cachedTokens,
-  completion_tokens AS completionTokens, usage_source AS usageSource,
-  model_version AS modelVersion, engine_version AS engineVersion,
-  prompt_template AS promptTemplate, prompt_version AS promptVersion,
-  sampling_probability AS samplingProbability, sampled`
+const callColumns = listFields.map(columnOf).join(', ')
 
-const textColumns = `prompt, answer, error_message AS errorMessage, attributes`
+const textColumns = `${hashedTextColumns}, error_message AS errorMessage, attributes`
+
+function columnOf(field: (typeof listFields)[number]): string {
+  if (field === 'startedAtMs') return 'toUnixTimestamp64Milli(started_at) AS startedAtMs'
+  return `${field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)} AS ${field}`
+}
+
+/**
+ * The table lies by model and then by time, so the newest of all models are in no one place. The rollup knows the
+ * latest minute since which there are enough of them, and nothing older is read.
+ */
+function newestFirst(columns: string): string {
+  return `WITH (
+      SELECT min(minute) FROM (
+        SELECT minute, sum(in_minute) OVER (ORDER BY minute DESC) - in_minute AS newer FROM (
+          SELECT minute, sum(calls) AS in_minute FROM calls_1m
+          WHERE project = {project:String} AND ({model:String} = '' OR model = {model:String})
+            AND minute >= toStartOfMinute(toDateTime(fromUnixTimestamp64Milli({from:Int64}, 'UTC'), 'UTC'))
+            AND minute < toDateTime(intDiv({to:Int64}, 60000) * 60, 'UTC')
+          GROUP BY minute)
+      ) WHERE newer < {limit:UInt32}
+    ) AS since
+    SELECT ${columns} FROM calls
+    WHERE project = {project:String} AND ({model:String} = '' OR model = {model:String})
+      AND started_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+      AND started_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+      AND started_at >= since
+    ORDER BY started_at DESC, call_id DESC LIMIT {limit:UInt32}`
+}

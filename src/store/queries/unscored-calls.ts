@@ -1,6 +1,7 @@
 // The trace is the queue: sampled answers without a verdict are the evaluators' work.
 import type { Call } from '../../records/call.ts'
 import type { Store } from '../store.ts'
+import { hashedTextColumns, withWholeTexts, type Hashed } from './whole-texts.ts'
 
 /** What evaluators need of a call. */
 export type SampledCall = Pick<
@@ -110,11 +111,11 @@ async function withText(
   ids: readonly PickedId[],
 ): Promise<readonly SampledCall[]> {
   const times = ids.map((row) => row.startedAtMs)
-  return store.query<SampledCall>(
+  const rows = await store.query<SampledCall & Hashed>(
     `SELECT project, call_id AS callId, model, component,
        toUnixTimestamp64Milli(started_at) AS startedAtMs, total_seconds AS totalSeconds,
        completion_tokens AS completionTokens, sampling_probability AS samplingProbability,
-       prompt, answer, attributes
+       ${hashedTextColumns}, attributes
      FROM calls
      WHERE project = {project:String}
        AND started_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
@@ -129,6 +130,7 @@ async function withText(
       ids: ids.map((row) => row.id),
     },
   )
+  return withWholeTexts(store, project, rows)
 }
 
 /** The count stands on every row of a model. */
