@@ -93,10 +93,10 @@ async function answer(
 ): Promise<void> {
   const { mood } = state
   if (mood === 'hanging') return
-  if (mood === 'unavailable') return void reply(response, 503, 'upstream connect error')
+  if (mood === 'unavailable') return reply(response, 503, 'upstream connect error')
   if (mood === 'overloaded') return fail(response, tooMany)
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in')
-  if (pathname === '/ping') return void reply(response, 200, 'Ok.\n')
+  if (pathname === '/ping') return reply(response, 200, 'Ok.\n')
   if (!isLoggedIn(state, request)) return fail(response, wrongLogin)
   try {
     const { bytes, isInsert } = await execute(state, searchParams, request)
@@ -182,10 +182,13 @@ async function statementOf(request: IncomingMessage, parameters: URLSearchParams
   const body = await buffer(request)
   if (!type.startsWith('multipart/form-data')) return body.toString()
   const form = await new Response(body, { headers: { 'content-type': type } }).formData()
+  let statement = ''
   for (const [name, value] of form) {
-    if (name !== 'query' && typeof value === 'string') parameters.set(name, value)
+    if (typeof value !== 'string') throw new Error(`the part ${name} is a file, expected text`)
+    if (name === 'query') statement = value
+    else parameters.set(name, value)
   }
-  return String(form.get('query'))
+  return statement
 }
 
 /** Database, settings and parameters of the query line; `readonly` last, since it freezes the others. */

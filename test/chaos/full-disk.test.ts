@@ -167,8 +167,12 @@ async function goesOn(): Promise<void> {
       : undefined,
   )
   await traffic?.finish()
-  await spoolIsLoaded(hub.dataDirectory).catch((error: unknown) => {
-    throw new Error(`the hub said ${program?.output().slice(-2_000)}`, { cause: error })
+  await spoolIsLoaded(hub.dataDirectory).catch(async (error: unknown) => {
+    const files = await readdir(join(hub.dataDirectory, 'spool', 'hub'))
+    const said = (program?.output() ?? '')
+      .split('\n')
+      .filter((line) => !/put off|passing fault/.test(line))
+    throw new Error(`left: ${files.join(' ')}\nthe hub said:\n${said.join('\n')}`, { cause: error })
   })
   expect(program?.process.exitCode).toBeNull()
   expect(await quarantined(hub.dataDirectory)).toEqual([])

@@ -34,7 +34,7 @@ test(
       url: hub.url,
       ledger,
       importDirectory: directory,
-      onMoment: moments.tell,
+      onMoment: (moment) => moments.tell(moment),
     })
     let program: RunningProgram | undefined
     try {

@@ -117,6 +117,8 @@ export function metricClient(url: string, seriesCount: number): MakeBatch {
     return {
       kind: 'samples',
       keys: names.map((chaos) => `${chaos} ${timeMs} ${n}`),
+      // The package is there twice, in two versions, whose enums are the same but not in the compiler's eyes.
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- as above
       send: async () => await exported((done) => exporter.export(metrics, done)),
     }
   }
