@@ -177,5 +177,10 @@ async function goesOn(): Promise<void> {
   expect(program?.process.exitCode).toBeNull()
   expect(await quarantined(hub.dataDirectory)).toEqual([])
   expect.soft(await differences(hub.url, ledger)).toEqual(flawless(ledger))
+  // What the engine wrote about its tables while there was no room shows at the next start.
+  await program?.end()
+  program = hub.start()
+  await hub.serving(program)
+  expect.soft(await differences(hub.url, ledger)).toEqual(flawless(ledger))
   expect.soft(await rollupDifferences(hub.url)).toEqual(equalRollups)
 }
