@@ -19,6 +19,7 @@ export function createDiskBound(options: {
   readonly now: () => number
 }): DiskBound {
   const { directory, maxSize, now } = options
+  const mostRowBytes = maxSize - Math.min(maxSize / 16, mostBesideBytes)
   let scannedAtMs = Number.NEGATIVE_INFINITY
   let scannedBytes = 0
   let admittedBytes = 0
@@ -41,7 +42,7 @@ export function createDiskBound(options: {
   return {
     admit(bytes) {
       const used = scannedBytes + admittedBytes
-      if (used + bytes > maxSize) {
+      if (used + bytes > mostRowBytes) {
         // Room may have been made since: look again, but not at each refusal.
         if (now() - scannedAtMs >= rescanEveryMs) void rescan().catch(() => undefined)
         throw new RetryableError(
@@ -57,6 +58,9 @@ export function createDiskBound(options: {
 }
 
 const rescanEveryMs = 250
+
+/** Left for what is written beside the rows, which only a scan counts: the commits of unsealed segments. */
+const mostBesideBytes = 4 * 1_024 * 1_024
 
 async function sizeOf(directory: string): Promise<number> {
   const entries = await readdir(directory, { withFileTypes: true })

@@ -35,6 +35,8 @@ export const sessionSettings = {
   session_timezone: 'UTC',
   // Quoted, so that `result-rows.ts` can tell which fit in a double.
   output_format_json_quote_64bit_integers: 1,
+  // A parameter that lists the ids of a body full of rows is text of a statement too; 256 KiB would be full of 6,000.
+  max_query_size: '33554432',
 } as const
 
 /** Limits of ad hoc queries. `readonly = 1` also freezes every setting, so it comes last. */

@@ -31,6 +31,7 @@ class ModelEngine implements TableSession {
     calls: { parts: [], tokens: new Set(), window: 10_000, block: 0 },
     calls_1m: { parts: [], tokens: new Set(), window: 10_000, block: 0 },
   }
+  freeBytes = 2 ** 30
   /** Steps until it stops. */
   fuse = Infinity
   /** `kill`: nothing works until `restart`. `fault`: one statement fails. */
@@ -58,6 +59,7 @@ class ModelEngine implements TableSession {
   }
 
   async select(sql: string) {
+    if (sql.includes('system.disks')) return { columns: [], rows: [[this.freeBytes]] }
     this.#step()
     const rows = sql.includes('dependencies_table')
       ? [['calls_1m']]
@@ -74,6 +76,7 @@ class ModelEngine implements TableSession {
       return
     }
     this.#step()
+    if (this.freeBytes === 0) throw new Error(`the definition of ${name} is gone`)
     const table = this.tables[name]
     if (table === undefined) throw new Error(`no table ${name}`)
     table.window = Number(window)
@@ -235,6 +238,20 @@ test('a rest that cannot be loaded holds up the others and says so, until its fi
   await load(last, 'b', twoMonths)
   expect(engine.pieces('calls')).toEqual(['a/202609', 'b/202609', 'b/202610'])
   expect(engine.pieces('calls_1m')).toEqual(['b/202609', 'b/202610'])
+})
+
+test('on a full disk no definition of a table is touched; with room the load goes on', async () => {
+  const engine = new ModelEngine()
+  for (const segment of segments) await writeFile(pathOf(segment), '')
+  const journal = await openLoadJournal(journalPath(), engine)
+  // Two looks, then rows with their token: stopped before the rollup.
+  Object.assign(engine, { fuse: 4, stopsBy: 'fault', freeBytes: 0 })
+  await expect(load(journal, 'a', september)).rejects.toThrow('stopped')
+  await expect(load(journal, 'a', september)).rejects.toThrow(RetryableError)
+  await expect(load(journal, 'a', september)).rejects.toThrow(/0 bytes left/)
+  engine.freeBytes = 2 ** 30
+  await load(journal, 'a', september)
+  expect([engine.pieces('calls'), engine.pieces('calls_1m')]).toEqual([['a/202609'], ['a/202609']])
 })
 
 function engineWithoutInserts(engine: ModelEngine): TableSession {

@@ -188,6 +188,13 @@ describe.skipIf(chdb === undefined)('the embedded store', () => {
     await expect(store.query('SELECT {n:UInt64}')).rejects.toThrow('no parameter "n"')
   })
 
+  test('a parameter may list more ids than a statement usually holds', async () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => `${'x'.repeat(190)}-${index}`)
+    expect(await store.query('SELECT length({ids:Array(String)}) AS n', { ids })).toEqual([
+      { n: 10_000 },
+    ])
+  })
+
   test('parameterised queries run side by side and never see each other', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, n) => store.query('SELECT {n:UInt64} AS n', { n })),

@@ -38,7 +38,8 @@ export function storeFault(error: unknown, store: string): unknown {
     : error
 }
 
-function isNetworkError(error: unknown): boolean {
+/** Whether the request did not come through, or its answer did not. */
+export function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
   return /^(?:E[A-Z]+|UND_ERR_\w+)$/.test(code) || /timeout|socket hang up/i.test(error.message)

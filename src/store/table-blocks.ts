@@ -1,4 +1,5 @@
 // What the embedded engine says of a table's inserts: which tables one feeds, how far each has come, and its memory of tokens.
+import { RetryableError } from '../records/failure.ts'
 import type { ResultTable } from './engine.ts'
 import { literal } from './parameters.ts'
 
@@ -38,8 +39,22 @@ export async function reachedBlocks(
   return Object.fromEntries(tables.map((table) => [table, found.get(table) ?? 0]))
 }
 
-/** Makes a table forget which inserts it has seen. */
+/** Bytes that must be free before a table's definition is written anew. */
+const leastRoomBytes = 32 * 1_024 * 1_024
+
+/** ALTER truncates a table's definition before it writes it: where that fails, the next start finds no such table. */
+async function requireRoom(table: string, session: TableSession): Promise<void> {
+  const { rows } = await session.select('SELECT min(unreserved_space) FROM system.disks')
+  const freeBytes = Number(rows[0]?.[0])
+  if (freeBytes >= leastRoomBytes) return
+  throw new RetryableError(
+    `The disk of the store has ${freeBytes} bytes left, at least ${leastRoomBytes} are wanted before table ${table} is touched: free some, and loading goes on.`,
+  )
+}
+
+/** Makes a table forget which inserts it has seen; rejects with a `RetryableError` on a disk that is almost full. */
 export async function forgetTokens(table: string, session: TableSession): Promise<void> {
+  await requireRoom(table, session)
   // A window of nothing empties the memory; there is no statement for it. The number is the migrations' own, because
   // a kill between the two leaves 0 to be read.
   for (const window of [0, 10_000]) {

@@ -1,4 +1,5 @@
 // Log records: verdicts become scores, content joins the span that it belongs to; all others are not meant for us.
+import { RetryableError } from '../../records/failure.ts'
 import type { Score } from '../../records/score.ts'
 import { detailsEvent, isContentEvent, type ContentEvent } from './conversation.ts'
 import { evaluationEvent, evaluationName, scoreOf, type Evaluation } from './evaluation.ts'
@@ -22,7 +23,7 @@ export async function receiveLogs(
   parts: ReceiverParts,
   settings: Settings,
 ): Promise<Outcome> {
-  const pass: Pass = { parts, settings, tally: createTally('logs'), lookUps: 0 }
+  const pass: Pass = { parts, settings, tally: createTally('logs'), lookUps: 0, isStoreAway: false }
   const scores: Score[] = []
   for (const record of recordsOf(request)) {
     const score = await scoreOfRecord(record, pass)
@@ -38,6 +39,8 @@ interface Pass {
   readonly settings: Settings
   readonly tally: Tally
   lookUps: number
+  /** A look-up of this request failed: the next would take as long to fail. */
+  isStoreAway: boolean
 }
 
 /** Verdicts of one request on calls that only the store knows. */
@@ -87,7 +90,8 @@ async function scoreOfEvaluation(record: LogRecord, pass: Pass): Promise<Score |
     tally.reject('unnamed_evaluation', unnamed)
     return null
   }
-  const call = (await calledBy(record, attributes, pass)) ?? calledByName(evaluation, record, pass)
+  const named = calledByName(evaluation, record, pass)
+  const call = (await calledBy(record, named !== undefined, pass)) ?? named
   if (call !== undefined) return scoreOf(evaluation, call, settings)
   const callId = spanOf(record)
   if (callId === '') {
@@ -110,20 +114,30 @@ async function scoreOfEvaluation(record: LogRecord, pass: Pass): Promise<Score |
   return null
 }
 
-/** The call by its span, else by the id of its answer. */
+/**
+ * The call by its span, else by the id of its answer.
+ * @param isNamed whether the verdict says enough by itself: then it is taken while the store is away, too
+ */
 async function calledBy(
   record: LogRecord,
-  attributes: Attributes,
+  isNamed: boolean,
   pass: Pass,
 ): Promise<KnownCall | undefined> {
   const { recent, findCall } = pass.parts
   const callId = spanOf(record)
   const known =
     (callId === '' ? undefined : recent.byCallId(callId)) ??
-    recent.byResponseId(textOf(attributes, names.responseId))
+    recent.byResponseId(textOf(fieldsOf(record), names.responseId))
   if (known !== undefined || callId === '' || pass.lookUps >= mostLookUps) return known
+  if (isNamed && pass.isStoreAway) return undefined
   pass.lookUps += 1
-  return await findCall(callId)
+  try {
+    return await findCall(callId)
+  } catch (error) {
+    if (!isNamed || !(error instanceof RetryableError)) throw error
+    pass.isStoreAway = true
+    return undefined
+  }
 }
 
 /** A call that nobody knows yet, when the verdict itself says the model. */
