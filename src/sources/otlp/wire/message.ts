@@ -43,7 +43,7 @@ export function message<Table extends Fields>(fields: Table): Message<ValueOf<Ta
   return {
     read(reader, budget) {
       const value = initial()
-      eachField(reader, (number, wire) => {
+      eachField(reader, budget, (number, wire) => {
         const entry = byNumber.get(number)
         if (entry === undefined || !entry.field.accepts(wire)) return false
         value[entry.name] = entry.field.read({ reader, wire, budget }, value[entry.name])
@@ -68,12 +68,18 @@ export function message<Table extends Fields>(fields: Table): Message<ValueOf<Ta
  * Walks a message to the reader's end.
  * @param take reads the field's value, or answers false to have it skipped
  */
-export function eachField(reader: Reader, take: (number: number, wire: number) => boolean): void {
+export function eachField(
+  reader: Reader,
+  budget: Budget,
+  take: (number: number, wire: number) => boolean,
+): void {
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     const number = tag >>> 3
     if (number === 0) throw new MalformedError('holds a field with number 0')
-    if (!take(number, tag & 7)) skip(reader, tag & 7)
+    if (take(number, tag & 7)) continue
+    budget.passOver()
+    skip(reader, tag & 7)
   }
 }
 
