@@ -5,9 +5,14 @@ import { nastyInteger, nastyNumber, nastyText } from './nasty.ts'
 /** JSON text with one to three of its values exchanged, and perhaps damage that no parser forgives. */
 export function damagedJson(json: unknown, dice: Dice): string {
   let text = JSON.stringify(json)
-  for (let times = dice(3); times >= 0; times -= 1) text = exchanged(text, dice)
+  for (let times = dice(3); times >= 0 && text.length < longText; times -= 1) {
+    text = exchanged(text, dice)
+  }
   return isRare(dice, 4) ? pick(dice, textDamages)(text, dice) : text
 }
+
+/** What is this long already has been damaged enough. */
+const longText = 50_000
 
 /** Puts something else in the place of a value or key, in the text, so that it need not be JSON. */
 function exchanged(text: string, dice: Dice): string {
@@ -54,7 +59,7 @@ const replacements: readonly Replacement[] = [
   (found, dice) => nested('{"a":', '}', found, depthOf(dice)),
   (found, dice) => nested('{"arrayValue":{"values":[', ']}}', found, depthOf(dice)),
   function repeat(found, dice) {
-    const times = 1 + dice(isRare(dice, 15) ? 4_000 : 8)
+    const times = 1 + dice(isRare(dice, 60) ? 4_000 : 8)
     const most = Math.ceil(mostAddedCharacters / (1 + found.length))
     return `[${Array.from({ length: Math.min(times, most) }, () => found).join(',')}]`
   },
@@ -65,7 +70,7 @@ const replacements: readonly Replacement[] = [
 ]
 
 function depthOf(dice: Dice): number {
-  return pick(dice, [1, 5, 31, 40, 400, isRare(dice, 10) ? 60_000 : 1_000])
+  return pick(dice, [1, 5, 31, 40, 400, isRare(dice, 40) ? 60_000 : 1_000])
 }
 
 function nested(open: string, close: string, found: string, depth: number): string {

@@ -36,7 +36,7 @@ const values = [
 const damages: readonly Damage[] = [
   (lines, at) => void lines.splice(at, 1),
   (lines, at, dice) => {
-    const times = isRare(dice, 25) ? 1 + dice(5_000) : 1 + dice(4)
+    const times = isRare(dice, 80) ? 1 + dice(5_000) : 1 + dice(4)
     lines.splice(at, 0, ...Array.from({ length: times }, () => lines[at] ?? ''))
   },
   (lines, at, dice) => void lines.splice(dice(lines.length), 0, lines[at] ?? ''),
@@ -55,9 +55,9 @@ const damages: readonly Damage[] = [
   onLine((line) => line.replaceAll(' ', '\t\t ')),
   onLine((line) => `${line}\r`),
   onLine((line, dice) =>
-    line.replace('{', `{${manyLabels(1 + dice(isRare(dice, 10) ? 3_000 : 40))}`),
+    line.replace('{', `{${manyLabels(1 + dice(isRare(dice, 60) ? 3_000 : 40))}`),
   ),
-  onLine((line, dice) => line + ' '.repeat(isRare(dice, 10) ? 300_000 : 30)),
+  onLine((line, dice) => line + ' '.repeat(isRare(dice, 60) ? 300_000 : 30)),
   onLine(() => `# TYPE ${'a'.repeat(40)} sideways`),
   onLine((line, dice) =>
     pick(dice, [
@@ -72,7 +72,7 @@ const damages: readonly Damage[] = [
   ),
   (lines, at, dice) => {
     const line = lines[at] ?? ''
-    const buckets = Array.from({ length: isRare(dice, 10) ? 5_000 : 90 }, (_, index) =>
+    const buckets = Array.from({ length: isRare(dice, 60) ? 5_000 : 90 }, (_, index) =>
       line.replace(
         '{',
         `{le="${pick(dice, [String(index), 'NaN', '+Inf', '1e3', ''])}",n="${index}",`,

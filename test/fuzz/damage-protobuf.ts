@@ -11,7 +11,7 @@ type Damage = (node: Node, place: Place, dice: Dice, donors: readonly Place[]) =
 const damages: readonly Damage[] = [
   (_, { list, at }) => void list.splice(at, 1),
   function repeat(node, { list, at }, dice) {
-    const times = isRare(dice, 30) ? 1 + dice(3_000) : 1 + dice(5)
+    const times = isRare(dice, 60) ? 1 + dice(3_000) : 1 + dice(5)
     const most = Math.ceil(mostAddedBytes / (1 + encode([node]).length))
     list.splice(at, 0, ...Array.from({ length: Math.min(times, most) }, () => node))
   },
@@ -43,7 +43,7 @@ const mostAddedBytes = 1_000_000
 /** The message with one to three of its places damaged. @param other a message to take parts from */
 export function damagedTree(tree: readonly Node[], dice: Dice, other: readonly Node[]): Buffer {
   const damaged = copyOf(tree)
-  const donors = placesOf(copyOf(other))
+  const donors = donorsOf(other)
   for (let times = dice(3); times >= 0; times -= 1) {
     const places = placesOf(damaged)
     if (places.length === 0 || places.length > 20_000) break
@@ -52,6 +52,17 @@ export function damagedTree(tree: readonly Node[], dice: Dice, other: readonly N
     if (node !== undefined) pick(dice, damages)(node, place, dice, donors)
   }
   return encode(damaged)
+}
+
+const donorsByTree = new WeakMap<readonly Node[], readonly Place[]>()
+
+/** Places of a sound message; nobody changes it, so they are looked up once. */
+function donorsOf(tree: readonly Node[]): readonly Place[] {
+  const known = donorsByTree.get(tree)
+  if (known !== undefined) return known
+  const places = placesOf(copyOf(tree))
+  donorsByTree.set(tree, places)
+  return places
 }
 
 function lieAboutLength(node: Node, _: Place, dice: Dice): void {
@@ -103,7 +114,7 @@ function packedNumbers(dice: Dice): Buffer {
 
 /** Wraps a message in itself: values in lists in values, or fields of its own number. */
 function nestDeeper(node: Node, _: Place, dice: Dice): void {
-  const levels = pick(dice, [1, 8, 31, 33, 200, isRare(dice, 20) ? 20_000 : 500])
+  const levels = pick(dice, [1, 8, 31, 33, 200, isRare(dice, 60) ? 20_000 : 300])
   let payload = node.children === null ? node.bytes : encode(node.children)
   const tags = pick(dice, [
     [Buffer.of(0x0a), Buffer.of(0x2a)],

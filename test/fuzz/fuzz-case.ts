@@ -86,7 +86,7 @@ function gzipPacked(
   if (kind < 8) return { bytes, soundness, encoding: '' }
   const packed = gzipSync(bytes, { level: 1 })
   if (kind < 10) return { bytes: packed, soundness, encoding: 'gzip' }
-  if (isRare(dice, 50)) return bomb(dice)
+  if (isRare(dice, 150)) return bomb(dice)
   const other = pick(dice, [
     () => damagedBytes(packed, dice, packed),
     () => gzipSync(packed),

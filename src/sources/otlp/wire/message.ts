@@ -1,7 +1,7 @@
 // A message as a table of its fields: the same table reads protobuf and JSON.
 import protobuf from 'protobufjs/minimal.js'
 import { MalformedError, shown, within, type Budget } from './decoding.ts'
-import { wireTypes } from './scalars.ts'
+import { varint64Scalar, wireTypes } from './scalars.ts'
 
 export type Reader = protobuf.Reader
 
@@ -106,7 +106,8 @@ export function arrayOf(json: unknown): readonly unknown[] {
 }
 
 function skip(reader: Reader, wire: number): void {
-  if (wire === wireTypes.varint) reader.skip()
+  // The library's own skipping goes on for as long as a number does.
+  if (wire === wireTypes.varint) varint64Scalar.read(reader)
   else if (wire === wireTypes.fixed64) reader.skip(8)
   else if (wire === wireTypes.bytes) reader.skip(reader.uint32())
   else if (wire === wireTypes.fixed32) reader.skip(4)
