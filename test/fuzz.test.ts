@@ -57,19 +57,12 @@ function endsOf(report: z.output<typeof reportSchema>, door: string, ending: str
 
 async function fuzz(progress: string): Promise<z.output<typeof reportSchema>> {
   const main = join(import.meta.dirname, 'fuzz', 'main.ts')
-  const node = [
-    process.execPath,
-    ...['--import', 'tsx', '--expose-gc', '--max-old-space-size=512', '--max-semi-space-size=32'],
-    main,
-    ...[seed, 0, cases, progress],
-  ]
-  const child = spawn(
-    '/bin/sh',
-    ['-c', `ulimit -t ${mostCpuSeconds}; exec "$@"`, 'sh', ...node.map(String)],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const limits = ['--expose-gc', '--max-old-space-size=512', '--max-semi-space-size=32']
+  const numbers = [seed, 0, cases].map(String)
+  const node = [process.execPath, '--import', 'tsx', ...limits, main, ...numbers, progress]
+  const child = spawn('/bin/sh', ['-c', `ulimit -t ${mostCpuSeconds}; exec "$@"`, 'sh', ...node], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.err += text))

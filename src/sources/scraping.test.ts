@@ -351,7 +351,7 @@ describe('targets fail alone', () => {
       ['empty', 'answered an empty page instead of metrics'],
       [
         'stranger',
-        'exports metrics, but none of a known system (vllm, sglang, tgi, llama.cpp, otel-gen-ai)',
+        'exports metrics, but none of a known system (vllm, sglang, tgi, llama.cpp, tensorrt-llm, triton, otel-gen-ai)',
       ],
       ['huge', 'sent more than 16777216 bytes'],
       ['server-1', expect.stringContaining('not reachable: ')],

@@ -54,29 +54,29 @@ const response: Shape = {
 }
 
 function readOtlp(answer: Response, body: Buffer): Judged {
-  const isJson = answer.headers.get('content-type') === 'application/json'
-  const isProtobuf = answer.headers.get('content-type') === 'application/x-protobuf'
-  if (!isJson && !isProtobuf)
-    return unreadable(`content-type ${answer.headers.get('content-type')}`)
-  if (answer.status !== 200) {
-    const { code, message } = isJson
-      ? jsonObject(body)
-      : textsOf(treeOf(body, status), ['code', 'message'])
-    return {
-      ending: 'refused',
-      complaints: [
-        ...complaintOfMessage(message),
-        ...(Number(code) > 0 ? [] : [`code ${String(code)}`]),
-      ],
-    }
+  const type = answer.headers.get('content-type')
+  if (type !== 'application/json' && type !== 'application/x-protobuf') {
+    return unreadable(`content-type ${type}`)
   }
-  if (isProtobuf && body.length === 0) return { ending: 'taken', complaints: [] }
+  const isJson = type === 'application/json'
+  return answer.status === 200 ? readSuccess(body, isJson) : readFailure(body, isJson)
+}
+
+function readFailure(body: Buffer, isJson: boolean): Judged {
+  const { code, message } = isJson
+    ? jsonObject(body)
+    : textsOf(treeOf(body, status), ['code', 'message'])
+  const codeComplaints = Number(code) > 0 ? [] : [`code ${String(code)}`]
+  return { ending: 'refused', complaints: [...complaintOfMessage(message), ...codeComplaints] }
+}
+
+/** Without a word everything was taken; a partial success says why. */
+function readSuccess(body: Buffer, isJson: boolean): Judged {
   const partial = isJson ? jsonObject(body)['partialSuccess'] : treeOf(body, response)[0]?.children
-  if (partial === undefined || partial === null)
-    return { ending: 'taken', complaints: isJson ? [] : ['an empty partial success'] }
+  if (partial === undefined || partial === null) return { ending: 'taken', complaints: [] }
   const { errorMessage } = Array.isArray(partial)
     ? textsOf(partial, ['rejected', 'errorMessage'])
-    : jsonObject(Buffer.from(JSON.stringify(partial)))
+    : { errorMessage: undefined, ...partial }
   return { ending: 'partial', complaints: complaintOfMessage(errorMessage) }
 }
 

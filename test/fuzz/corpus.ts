@@ -216,6 +216,19 @@ const call = {
   machineGpuIds: ['n1/0'],
 }
 
+const ollama = {
+  model: 'llama-3',
+  created_at: '2026-06-01T11:59:05Z',
+  message: { role: 'assistant', content: 'So.' },
+  done: true,
+  done_reason: 'stop',
+  total_duration: 5_000_000_000,
+  load_duration: 1_000_000_000,
+  prompt_eval_count: 26,
+  eval_count: 290,
+  eval_duration: 2_900_000_000,
+}
+
 const score = {
   callId: 'call-1',
   model: 'llama-3',
@@ -227,7 +240,7 @@ const score = {
 }
 
 const rows = [
-  { door: 'calls', json: [call, { ...call, callId: 'call-2', outcome: 'truncated' }] },
+  { door: 'calls', json: [call, { ...call, callId: 'call-2', outcome: 'truncated' }, ollama] },
   { door: 'scores', json: [score] },
 ] as const
 
@@ -262,3 +275,20 @@ export const seeds: readonly Seed[] = [
   ...rows.map(({ door, json }): Seed => ({ door, form: 'json', json })),
   ...pages.map((text): Seed => ({ door: 'scrape', form: 'page', text })),
 ]
+
+/** Seeds by door; a door that stands twice is tried twice as often. */
+export const seedsByDoor: readonly (readonly Seed[])[] = (
+  [
+    'traces',
+    'traces',
+    'metrics',
+    'metrics',
+    'logs',
+    'write',
+    'write',
+    'calls',
+    'scores',
+    'scrape',
+    'scrape',
+  ] as const
+).map((door) => seeds.filter((seed) => seed.door === door))

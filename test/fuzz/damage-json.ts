@@ -64,7 +64,7 @@ const replacements: readonly Replacement[] = [
     return `[${Array.from({ length: Math.min(times, most) }, () => found).join(',')}]`
   },
   (found) => `{"__proto__":${found},"constructor":${found}}`,
-  (found) => (found.startsWith('{') ? `{"a":1,${found.slice(1)}` : `${found}`),
+  (found) => (found.startsWith('{') ? `{"a":1,${found.slice(1)}` : found),
   (found) =>
     found.startsWith('{') && found.length > 2 ? `${found.slice(0, -1)},${found.slice(1)}` : found,
 ]

@@ -94,7 +94,7 @@ function changeScalar(node: Node, _: Place, dice: Dice): void {
   else node.bytes = packedNumbers(dice)
 }
 
-const staleMarker = Buffer.from('02000000' + '0000f07f', 'hex')
+const staleMarker = Buffer.from('020000000000f07f', 'hex')
 
 function eightBytes(node: Node, dice: Dice): Buffer {
   const bytes = Buffer.alloc(8)

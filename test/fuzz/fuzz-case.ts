@@ -1,7 +1,7 @@
 // One case: a damaged body, how it is packed and announced, and what may become of it.
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { snappy } from '../../src/sources/remote-write/test-messages.ts'
-import { seeds, type Door, type Seed } from './corpus.ts'
+import { seeds, seedsByDoor, type Door, type Seed } from './corpus.ts'
 import { damagedBytes, randomBytes } from './damage-bytes.ts'
 import { damagedJson } from './damage-json.ts'
 import { damagedPage } from './damage-page.ts'
@@ -21,7 +21,7 @@ export interface FuzzCase {
 /** The case of this number; the same seed and number make the same case. */
 export function fuzzCase(seed: number, index: number): FuzzCase {
   const dice = diceOfCase(seed, index)
-  const start = pick(dice, seeds)
+  const start = pick(dice, pick(dice, seedsByDoor))
   const { bytes, soundness } = damaged(start, dice)
   const { door, form } = start
   if (form === 'page') return { door, form, headers: pageHeaders(dice), body: bytes, soundness }
@@ -143,10 +143,10 @@ function copies(dice: Dice): Buffer {
   const count = dice(isRare(dice, 20) ? 400_000 : 2_000)
   const length = 1 + 64 * count
   const head = [length & 0x7f, (length >> 7) & 0x7f, (length >> 14) & 0x7f, (length >> 21) & 0x7f]
-  const announced = Buffer.from([...head.slice(0, 3).map((one) => one | 0x80), head[3] ?? 0])
+  const size = Buffer.from([...head.slice(0, 3).map((one) => one | 0x80), head[3] ?? 0])
   const copy = Buffer.of(0xfe, 1, 0)
   return Buffer.concat([
-    announced,
+    size,
     Buffer.of(0, pick(dice, [0, 0x0a, 0x22])),
     Buffer.alloc(3 * count, copy),
   ])

@@ -14,7 +14,7 @@ process.on('unhandledRejection', (reason) => {
 })
 
 const bed = await startTestbed()
-const onCase = (index: number) => writeSync(progress, `${String(index).padEnd(12)}`, 0)
+const onCase = (index: number) => writeSync(progress, String(index).padEnd(12), 0)
 
 /** The caches fill first; what grows after that does not stop growing. */
 const warm = await runCampaign(bed, { seed, from, to: from + Math.ceil((to - from) / 2), onCase })
@@ -32,7 +32,7 @@ console.log(
   JSON.stringify({
     seed,
     cases: warm.cases + rest.cases,
-    endings: Object.fromEntries([...endings].toSorted()),
+    endings: Object.fromEntries([...endings].toSorted(([a], [b]) => a.localeCompare(b))),
     records: rest.records,
     findings: [...warm.findings, ...rest.findings],
     findingCount: warm.findingCount + rest.findingCount + unhandled,

@@ -67,7 +67,7 @@ const numbers: readonly number[] = [
   -(2 ** 63),
   1e308,
   -1e308,
-  9_223_372_036_854_775_794,
+  9_223_372_036_854_775_808,
 ]
 
 export function nastyNumber(dice: Dice): number {

@@ -18,31 +18,21 @@ export function encodeJson(shape: Shape, json: object): Buffer {
   return Buffer.concat(parts)
 }
 
-function encodeScalar(number: number, type: Scalar, value: unknown): Buffer {
-  switch (type) {
-    case 'text':
-      return delimited(number, Buffer.from(String(value)))
-    case 'id':
-      return delimited(number, Buffer.from(String(value), 'hex'))
-    case 'bytes':
-      return delimited(number, Buffer.from(String(value), 'base64'))
-    case 'bool':
-      return Buffer.concat([tag(number, 0), varint(value === true ? 1n : 0n)])
-    case 'varint':
-      return Buffer.concat([tag(number, 0), varint(BigInt(String(value)))])
-    case 'sint':
-      return Buffer.concat([tag(number, 0), varint(zigzag(Number(value)))])
-    case 'fixed64':
-      return Buffer.concat([tag(number, 1), fixed64(value)])
-    case 'double':
-      return Buffer.concat([tag(number, 1), double(value)])
-    case 'packedVarint':
-      return packed(number, value, (one) => varint(BigInt(String(one))))
-    case 'packedFixed64':
-      return packed(number, value, fixed64)
-    case 'packedDouble':
-      return packed(number, value, double)
-  }
+const encodeScalar = (number: number, type: Scalar, value: unknown): Buffer =>
+  encoders[type](number, value)
+
+const encoders: Readonly<Record<Scalar, (number: number, value: unknown) => Buffer>> = {
+  text: (number, value) => delimited(number, Buffer.from(String(value))),
+  id: (number, value) => delimited(number, Buffer.from(String(value), 'hex')),
+  bytes: (number, value) => delimited(number, Buffer.from(String(value), 'base64')),
+  bool: (number, value) => Buffer.concat([tag(number, 0), varint(value === true ? 1n : 0n)]),
+  varint: (number, value) => Buffer.concat([tag(number, 0), varint(BigInt(String(value)))]),
+  sint: (number, value) => Buffer.concat([tag(number, 0), varint(zigzag(Number(value)))]),
+  fixed64: (number, value) => Buffer.concat([tag(number, 1), fixed64(value)]),
+  double: (number, value) => Buffer.concat([tag(number, 1), double(value)]),
+  packedVarint: (number, value) => packed(number, value, (one) => varint(BigInt(String(one)))),
+  packedFixed64: (number, value) => packed(number, value, fixed64),
+  packedDouble: (number, value) => packed(number, value, double),
 }
 
 const tag = (number: number, wire: number): Buffer => varint(BigInt(number * 8 + wire))

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../../records/call.ts'
 import type { AnswerReading, Usage } from './answer-reading.ts'
-import { emptyReading, isRecord, readInBandError, readUsage } from './answer-reading.ts'
+import { emptyReading, isRecord, readInBandError, usageOf } from './answer-reading.ts'
 import { generatedText } from './generated-text.ts'
 import { eventData } from './sse.ts'
 
@@ -67,7 +67,8 @@ export function createStreamMeter(options: StreamMeterOptions): StreamMeter {
     see: (event, atMs) => see(progress, event, atMs),
     isDone: () => progress.isDone,
     verdict: () => verdictOf(progress),
-    reading: () => ({ ...progress }),
+    // The gateway times a stream itself.
+    reading: () => ({ ...progress, engineTpotSeconds: null }),
   }
 }
 
@@ -96,7 +97,7 @@ function seeObject(
   atMs: number,
 ): boolean {
   progress.inBandError ??= readInBandError(event)
-  const usage = readUsage(event['usage'])
+  const usage = usageOf(event)
   // Values are cumulative where an engine repeats them, so the last one stands.
   progress.usage = usage ?? progress.usage
   const choices: unknown = event['choices']

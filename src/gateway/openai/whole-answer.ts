@@ -1,5 +1,6 @@
+import { ollamaTimings } from '../../vocabulary/ollama-timings.ts'
 import type { AnswerReading } from './answer-reading.ts'
-import { emptyReading, isRecord, readInBandError, readUsage } from './answer-reading.ts'
+import { emptyReading, isRecord, readInBandError, usageOf } from './answer-reading.ts'
 import { generatedText } from './generated-text.ts'
 import type { Verdict } from './stream-meter.ts'
 import { topLevelFields } from './top-level-fields.ts'
@@ -46,7 +47,8 @@ function readChoices(answer: Readonly<Record<string, unknown>>, textLimit: numbe
   const finishReason = reasons.find((reason) => typeof reason === 'string')
   return {
     ...emptyReading,
-    usage: readUsage(answer['usage']),
+    usage: usageOf(answer),
+    engineTpotSeconds: ollamaTimings(answer)?.tpotSeconds ?? null,
     finishReason: typeof finishReason === 'string' ? finishReason : '',
     answer: texts[0]?.content.slice(0, textLimit) ?? '',
     generated: generated.slice(0, textLimit),

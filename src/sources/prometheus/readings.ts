@@ -15,7 +15,7 @@ export function readingsOf(exposition: Exposition, system: SourceSystem): Readin
   system.aliases.forEach((alias, aliasIndex) => {
     for (const name of [alias.name, ...(alias.formerNames ?? [])]) {
       const candidates = partsOf(alias).flatMap((part) =>
-        (byName.get(name + part) ?? []).map((sample) => ({ part, sample })),
+        (byName.get(nameOfPart(alias, name, part)) ?? []).map((sample) => ({ part, sample })),
       )
       for (const { part, sample } of candidates) {
         const reading = readingOf({ alias, system, part, sample })
@@ -43,6 +43,11 @@ export type Part = '' | '_sum' | '_count' | '_bucket'
 export function partsOf(alias: Alias): readonly Part[] {
   if (canonicalMetric(alias.metric)?.kind !== 'histogram') return ['']
   return alias.buckets === true ? ['_sum', '_count', '_bucket'] : ['_sum', '_count']
+}
+
+/** Under which name a source exports a part. @param name one of the alias's names */
+export function nameOfPart({ partNames }: Alias, name: string, part: Part): string {
+  return part === '_sum' || part === '_count' ? (partNames?.[part] ?? name + part) : name + part
 }
 
 /** A sample that an alias may mean. */
@@ -105,9 +110,9 @@ function bucketBound(text: string): string {
   return text === '' || Number.isNaN(bound) ? text : String(bound)
 }
 
-/** NVLink rows and older exporters spell the labels in their own way. */
+/** NVLink rows, older exporters and those of other makers spell the labels in their own way. */
 function gpuLabels(labels: Readonly<Record<string, string>>): GpuLabels {
-  const index = Number(labels['gpu'] ?? NaN)
+  const index = Number(labels['gpu'] ?? labels['gpu_id'] ?? NaN)
   return {
     uuid: labels['UUID'] ?? labels['gpu_uuid'] ?? labels['uuid'] ?? '',
     index: Number.isInteger(index) && index >= 0 ? index : null,

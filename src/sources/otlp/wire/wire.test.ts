@@ -143,3 +143,26 @@ test.each([traceRequest, metricsRequest, logsRequest])(
     )
   },
 )
+
+test('no name that every object has is a number', () => {
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    const read = () => anyValue.parse({ doubleValue: name }, createBudget())
+    expect(read).toThrow('expected a number')
+  }
+  expect(anyValue.parse({ doubleValue: '-Infinity' }, createBudget())).toBe(-Infinity)
+})
+
+test('a number that does not end is refused, in fields that nobody reads too', () => {
+  const unread = [0x90, 0x01]
+  const decode = (bytes: number[]) => () =>
+    decodeRequest(traceRequest, 'protobuf', Buffer.from([...unread, ...bytes]))
+  expect(decode([...Array<number>(9).fill(0x80), 1])).not.toThrow()
+  expect(decode([...Array<number>(10).fill(0x80), 1])).toThrow('does not end')
+})
+
+test('fields that nobody reads are passed over up to a bound', () => {
+  const fields = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x20, 0]))
+  const decode = (count: number) => () => decodeRequest(traceRequest, 'protobuf', fields(count))
+  expect(decode(1_000)).not.toThrow()
+  expect(decode(2_000_001)).toThrow('more than 2000000 fields')
+})
