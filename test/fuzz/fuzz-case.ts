@@ -140,7 +140,7 @@ function snappyPacked(bytes: Buffer, soundness: Soundness, dice: Dice): Packed {
 
 /** A literal and then nothing but copies of it: the most that a block can unfold into. */
 function copies(dice: Dice): Buffer {
-  const count = dice(isRare(dice, 20) ? 400_000 : 2_000)
+  const count = dice(isRare(dice, 100) ? 400_000 : 2_000)
   const length = 1 + 64 * count
   const head = [length & 0x7f, (length >> 7) & 0x7f, (length >> 14) & 0x7f, (length >> 21) & 0x7f]
   const size = Buffer.from([...head.slice(0, 3).map((one) => one | 0x80), head[3] ?? 0])

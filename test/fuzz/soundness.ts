@@ -80,6 +80,8 @@ function readValue(walk: Walk, value: Value): number {
     return end
   }
   const length = readVarint(walk, at, end)
+  // Padded with zeros: some readers take more bytes for a length than it needs, others do not.
+  if (length.end - at > 5) walk.doubts = true
   const last = within(length.end + Number(length.value), end)
   readPayload(walk, length.end, last, value)
   return last

@@ -62,9 +62,10 @@ export interface Candidate {
 export function readingOf({ alias, system, part, sample }: Candidate): Reading | null {
   const metric = canonicalMetric(alias.metric)
   if (metric === undefined || !matches(alias, sample.labels)) return null
-  const raw = alias.productOf === undefined ? sample.value : product(alias.productOf, sample.labels)
-  const isBlank = system.isSentinel(raw)
+  const raw = rawValue(alias, sample)
   const isCount = part === '_count' || part === '_bucket'
+  const value = raw * (isCount ? 1 : (alias.factor ?? 1))
+  const isBlank = system.isSentinel(raw) || !Number.isFinite(value)
   return {
     metric: metric.name + part,
     canonical: metric.name,
@@ -73,7 +74,7 @@ export function readingOf({ alias, system, part, sample }: Candidate): Reading |
     dimensions: dimensionsOf({ alias, system, part, sample }),
     gpu: metric.scope === 'gpu' ? gpuLabels(sample.labels) : null,
     // A blank has no value: whoever forgets to look at the state must not find a number.
-    value: isBlank ? NaN : raw * (isCount ? 1 : (alias.factor ?? 1)),
+    value: isBlank ? NaN : value,
     state: isBlank ? 'sentinel' : 'present',
     timestampMs: sample.timestampMs,
     sourceName: sample.name,
@@ -85,6 +86,10 @@ function matches(alias: Alias, labels: Readonly<Record<string, string>>): boolea
   return Object.entries(alias.where ?? {}).every(([label, pattern]) =>
     pattern.test(labels[label] ?? ''),
   )
+}
+
+function rawValue({ productOf }: Alias, { value, labels }: ExpositionSample): number {
+  return productOf === undefined ? value : product(productOf, labels)
 }
 
 function product(names: readonly string[], labels: Readonly<Record<string, string>>): number {
@@ -149,5 +154,6 @@ function bucketCount(reading: Reading): number {
 function combined(first: Reading, second: Reading, how: Combine): Reading {
   if (how === 'first') return first
   const value = how === 'sum' ? first.value + second.value : Math.max(first.value, second.value)
-  return { ...first, value }
+  // Two numbers may add up to none.
+  return Number.isFinite(value) ? { ...first, value } : { ...first, value: NaN, state: 'sentinel' }
 }

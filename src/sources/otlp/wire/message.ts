@@ -76,6 +76,7 @@ export function eachField(
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     const number = tag >>> 3
+    if ((tag & 7) === wireTypes.bytes) checkLength(reader)
     if (number === 0) throw new MalformedError('holds a field with number 0')
     if (take(number, tag & 7)) continue
     budget.passOver()
@@ -103,6 +104,17 @@ function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
 export function arrayOf(json: unknown): readonly unknown[] {
   if (Array.isArray(json)) return json
   throw new MalformedError(`is ${shown(json)}, expected an array`)
+}
+
+/** The library reads 32 bits of a length and forgets the rest: 2^32 + 5 would be taken for 5. */
+function checkLength({ buf, pos, len }: Reader): void {
+  // Fast path: nearly all are a byte long.
+  if ((buf[pos] ?? 0) < 0x80) return
+  const last = buf[pos + 4] ?? 0
+  const isFive = pos + 4 < len && [0, 1, 2, 3].every((at) => (buf[pos + at] ?? 0) >= 0x80)
+  if (isFive && last > 0x0f) {
+    throw new MalformedError('holds a length that is longer than any body')
+  }
 }
 
 function skip(reader: Reader, wire: number): void {

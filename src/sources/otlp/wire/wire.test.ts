@@ -160,9 +160,23 @@ test('a number that does not end is refused, in fields that nobody reads too', (
   expect(decode([...Array<number>(10).fill(0x80), 1])).toThrow('does not end')
 })
 
+const unknownFields = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x20, 0]))
+
 test('fields that nobody reads are passed over up to a bound', () => {
-  const fields = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x20, 0]))
-  const decode = (count: number) => () => decodeRequest(traceRequest, 'protobuf', fields(count))
+  const decode = (count: number) => () =>
+    decodeRequest(traceRequest, 'protobuf', unknownFields(count))
   expect(decode(1_000)).not.toThrow()
   expect(decode(2_000_001)).toThrow('more than 2000000 fields')
+})
+
+/** A message of two bytes whose length is written so. */
+const ofLength = (length: number[]) => () =>
+  decodeRequest(traceRequest, 'protobuf', Buffer.from([0x0a, ...length, 0x12, 0x00]))
+
+test('a length of more than 32 bits is refused, not cut short; a padded one is read', () => {
+  expect(ofLength([0x02])).not.toThrow()
+  expect(ofLength([0x82, 0x80, 0x80, 0x80, 0x00])).not.toThrow()
+  // 2^32 + 2.
+  expect(ofLength([0x82, 0x80, 0x80, 0x80, 0x10])).toThrow('longer than any body')
+  expect(ofLength([...Array<number>(11).fill(0x80), 0])).toThrow('longer than any body')
 })
