@@ -162,11 +162,12 @@ test('a number that does not end is refused, in fields that nobody reads too', (
 
 const unknownFields = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x20, 0]))
 
+const passingOver = (count: number) => () =>
+  decodeRequest(traceRequest, 'protobuf', unknownFields(count))
+
 test('fields that nobody reads are passed over up to a bound', () => {
-  const decode = (count: number) => () =>
-    decodeRequest(traceRequest, 'protobuf', unknownFields(count))
-  expect(decode(1_000)).not.toThrow()
-  expect(decode(2_000_001)).toThrow('more than 2000000 fields')
+  expect(passingOver(1_000)).not.toThrow()
+  expect(passingOver(2_000_001)).toThrow('more than 2000000 fields')
 })
 
 /** A message of two bytes whose length is written so. */
