@@ -34,7 +34,10 @@ export const nodeSchema = z
       })
       .optional()
       .describe('Overrides the catalogue.'),
-    dcgmUrl: z.url().optional().describe('Metrics URL of the DCGM exporter.'),
+    dcgmUrl: z
+      .url()
+      .optional()
+      .describe('Metrics URL of the GPU exporter: DCGM, nvidia_gpu_exporter, AMD or Triton.'),
   })
   .describe('A server.')
 

@@ -21,7 +21,7 @@ test('rows tell type, unit, bounds, default and meaning', () => {
     '| `capture` | `sampled` or `all` or `none` | `sampled` | Whose prompt and answer text is kept (redacted). |',
     '| `nodes` | list of [fleet.nodes[]](#fleetnodes) | `[]` | Servers. |',
     '| `memoryGiB` | number, above 0 | **required** | Memory of one, in GiB. |',
-    '| `dcgmUrl` | URL | none | Metrics URL of the DCGM exporter. |',
+    '| `dcgmUrl` | URL | none | Metrics URL of the GPU exporter: DCGM, nvidia_gpu_exporter, AMD or Triton. |',
   ]) {
     expect(rows).toContain(row)
   }

@@ -81,6 +81,9 @@ test('look-ups find what is there and nothing else', () => {
   expect(gpuByUuid(fleet, 'GPU-b')?.id).toBe('own/1')
   expect(gpuByUuid(fleet, 'GPU-c')).toBeUndefined()
   expect(gpuByUuid(fleet, '')).toBeUndefined()
+  // nvidia_gpu_exporter leaves the prefix out; a prefix alone is nobody.
+  expect(gpuByUuid(fleet, 'B')?.id).toBe('own/1')
+  expect(gpuByUuid(fleet, 'GPU-')).toBeUndefined()
   expect(gpuByNodeIndex(fleet, 'gpu-1', 3)?.id).toBe('gpu-1/3')
   expect(gpuByNodeIndex(fleet, 'gpu-1', 4)).toBeUndefined()
   expect(copyById(fleet, 'qwen-0')?.component).toBe('qwen')

@@ -17,7 +17,14 @@ export function buildFleet(config: FleetConfig): Fleet {
 
 /** The GPU with this UUID, as DCGM reports it; `undefined` when the configuration does not name it. */
 export function gpuByUuid(fleet: Fleet, uuid: string): Gpu | undefined {
-  return uuid === '' ? undefined : fleet.gpus.find((gpu) => gpu.uuid === uuid)
+  const bare = bareUuid(uuid)
+  if (bare === '') return undefined
+  return fleet.gpus.find((gpu) => bareUuid(gpu.uuid) === bare)
+}
+
+/** nvidia_gpu_exporter leaves the `GPU-` of nvidia-smi out. */
+function bareUuid(uuid: string): string {
+  return uuid.replace(/^GPU-/i, '').toLowerCase()
 }
 
 /** The GPU at an index of a server. */

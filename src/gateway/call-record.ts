@@ -125,7 +125,7 @@ function bounded(message: string, facts: CallFacts): string {
 
 function times(facts: CallFacts, reading: AnswerReading, completionTokens: number | null) {
   const { arrivedAt, grantedAt, endedAt } = facts
-  const { firstTokenAt, lastTokenAt, tokenEvents } = reading
+  const { firstTokenAt, lastTokenAt, tokenEvents, engineTpotSeconds } = reading
   return {
     queueSeconds: grantedAt === null ? null : (grantedAt - arrivedAt) / 1_000,
     ttftSeconds: firstTokenAt === null ? null : (firstTokenAt - arrivedAt) / 1_000,
@@ -135,7 +135,7 @@ function times(facts: CallFacts, reading: AnswerReading, completionTokens: numbe
       lastTokenAt === null ||
       tokenEvents < 2 ||
       (completionTokens ?? 0) < 2
-        ? null
+        ? engineTpotSeconds
         : (lastTokenAt - firstTokenAt) / 1_000 / ((completionTokens ?? 0) - 1),
     totalSeconds: (endedAt - arrivedAt) / 1_000,
   }

@@ -307,6 +307,19 @@ describe('a GPU exporter', () => {
     expect(bench.scraping.freshness()[0]?.detail).toBe('GPU GPU-swapped is not in the fleet')
   })
 
+  test('thousands of unknown GPUs make a remark that a person can read', async () => {
+    const lines = Array.from(
+      { length: 1_000 },
+      (_, index) => `DCGM_FI_DEV_GPU_UTIL{UUID="GPU-${index}-${'x'.repeat(9_000)}"} 9`,
+    )
+    server.pages.set('/dcgm', page(lines))
+    const bench = start(`${server.url}/dcgm`)
+    await scrapeAfter(bench, 0)
+    const detail = bench.scraping.freshness()[0]?.detail ?? ''
+    expect(detail).toMatch(/^GPU GPU-0-x+ is not in the fleet; .*; nor are 992 more$/)
+    expect(detail.length).toBeLessThan(1_000)
+  })
+
   test('a blank is a sentinel and no work', async () => {
     const blank = `DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="${uuid}"} 9223372036854775794`
     server.pages.set('/dcgm', page([blank]))
@@ -369,7 +382,7 @@ describe('targets fail alone', () => {
       ['empty', 'answered an empty page instead of metrics'],
       [
         'stranger',
-        'exports metrics, but none of a known system (vllm, sglang, tgi, llama.cpp, otel-gen-ai)',
+        'exports metrics, but none of a known system (vllm, sglang, tgi, llama.cpp, tensorrt-llm, triton, otel-gen-ai)',
       ],
       ['huge', 'sent more than 16777216 bytes'],
       ['server-1', expect.stringContaining('not reachable: ')],

@@ -256,3 +256,59 @@ test('labels and events in bulk', async () => {
     rejected: [{ index: 1, field: 'kind' }],
   })
 })
+
+const ollama = {
+  model: 'a',
+  created_at: '2026-01-01T00:00:05.000000Z',
+  message: { role: 'assistant', content: 'So.' },
+  done: true,
+  done_reason: 'stop',
+  total_duration: 5_000_000_000,
+  load_duration: 1_000_000_000,
+  prompt_eval_count: 26,
+  prompt_eval_duration: 400_000_000,
+  eval_count: 290,
+  eval_duration: 2_900_000_000,
+}
+
+test('a native answer of Ollama is a call, with more fields of a call beside it', async () => {
+  const answer = await post('calls', { ...ollama, copy: 'ollama-1', tenant: 't', callId: 'o-1' })
+  expect(answer).toMatchObject({ status: 200, body: { accepted: 1, rejected: [] } })
+  expect(accepted[0]?.[1]).toMatchObject([
+    {
+      callId: 'o-1',
+      copy: 'ollama-1',
+      tenant: 't',
+      operation: 'chat',
+      startedAtMs: Date.UTC(2026, 0, 1),
+      totalSeconds: 5,
+      ttftSeconds: expect.closeTo(2.1, 9),
+      tpotSeconds: expect.closeTo(0.01, 9),
+      promptTokens: 26,
+      completionTokens: 290,
+      usageSource: 'upstream',
+      finishReason: 'stop',
+      attributes: { 'ollama.load_seconds': '1' },
+    },
+  ])
+})
+
+test('of Ollama: generated text, a prompt from the cache, and what is no whole answer', async () => {
+  const { message: _, prompt_eval_count: __, ...generated } = { ...ollama, response: 'So.' }
+  await post('calls', [generated])
+  expect(accepted[0]?.[1]).toMatchObject([
+    { operation: 'completion', promptTokens: null, completionTokens: 290 },
+  ])
+  const { body } = await post('calls', [
+    { ...ollama, done: false },
+    { ...ollama, total_duration: '5s' },
+    { ...ollama, created_at: 'yesterday' },
+    { ...ollama, unknown: 1 },
+  ])
+  expect(body.rejected.map(({ field }) => field)).toEqual([
+    'total_duration',
+    'total_duration',
+    'startedAt',
+    'unknown',
+  ])
+})

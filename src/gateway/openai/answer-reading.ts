@@ -1,3 +1,5 @@
+import { ollamaTimings } from '../../vocabulary/ollama-timings.ts'
+
 /** Token counts as the engine itself reports them. */
 export interface Usage {
   readonly promptTokens: number
@@ -26,6 +28,8 @@ export interface AnswerReading {
   readonly lastTokenAt: number | null
   /** Events with generated text. */
   readonly tokenEvents: number
+  /** Pace of the tokens as the engine measured it, for an answer that did not come as a stream. */
+  readonly engineTpotSeconds: number | null
 }
 
 /** An answer of which nothing is known. */
@@ -40,6 +44,7 @@ export const emptyReading: AnswerReading = {
   firstTokenAt: null,
   lastTokenAt: null,
   tokenEvents: 0,
+  engineTpotSeconds: null,
 }
 
 /** The `id` of an answer or of a chunk of one. */
@@ -68,6 +73,17 @@ export function readUsage(value: unknown): Usage | null {
     cachedTokens: isRecord(details) ? countOf(details['cached_tokens']) : null,
     completionTokens,
   }
+}
+
+/** What an answer says of its tokens: as OpenAI has it, else in Ollama's native fields where both counts are there. */
+export function usageOf(answer: Readonly<Record<string, unknown>>): Usage | null {
+  const usage = readUsage(answer['usage'])
+  const timings = usage === null ? ollamaTimings(answer) : null
+  if (timings === null || timings.promptTokens === null || timings.completionTokens === null) {
+    return usage
+  }
+  const { promptTokens, completionTokens } = timings
+  return { promptTokens, cachedTokens: null, completionTokens }
 }
 
 const maxCount = 2 ** 32 - 1

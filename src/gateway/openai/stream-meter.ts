@@ -5,7 +5,7 @@ import {
   isRecord,
   readInBandError,
   readResponseId,
-  readUsage,
+  usageOf,
 } from './answer-reading.ts'
 import { generatedText } from './generated-text.ts'
 import { eventData } from './sse.ts'
@@ -74,7 +74,8 @@ export function createStreamMeter(options: StreamMeterOptions): StreamMeter {
     see: (event, atMs) => see(progress, event, atMs),
     isDone: () => progress.isDone,
     verdict: () => verdictOf(progress),
-    reading: () => ({ ...progress }),
+    // The gateway times a stream itself.
+    reading: () => ({ ...progress, engineTpotSeconds: null }),
   }
 }
 
@@ -104,7 +105,7 @@ function seeObject(
 ): boolean {
   progress.responseId ||= readResponseId(event)
   progress.inBandError ??= readInBandError(event)
-  const usage = readUsage(event['usage'])
+  const usage = usageOf(event)
   // Values are cumulative where an engine repeats them, so the last one stands.
   progress.usage = usage ?? progress.usage
   const choices: unknown = event['choices']

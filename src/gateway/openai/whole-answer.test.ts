@@ -55,3 +55,20 @@ test('text is bounded', () => {
     generatedLength: 6,
   })
 })
+
+const native = {
+  model: 'llama3.2',
+  total_duration: 5_000_000_000,
+  eval_count: 290,
+  eval_duration: 2_900_000_000,
+}
+
+test("an answer with Ollama's native fields: its counts and its pace", () => {
+  const { reading } = read({ ...native, prompt_eval_count: 26 })
+  expect(reading.usage).toEqual({ promptTokens: 26, cachedTokens: null, completionTokens: 290 })
+  expect(reading.engineTpotSeconds).toBeCloseTo(0.01, 12)
+  // Half a count is not a count, and OpenAI's own counts come first.
+  expect(read(native).reading.usage).toBeNull()
+  expect(read({ ...native, prompt_eval_count: 26, usage }).reading.usage).toEqual(counts)
+  expect(read({ usage }).reading.engineTpotSeconds).toBeNull()
+})

@@ -1,10 +1,11 @@
+import { ollamaTimings } from '../../vocabulary/ollama-timings.ts'
 import type { AnswerReading } from './answer-reading.ts'
 import {
   emptyReading,
   isRecord,
   readInBandError,
   readResponseId,
-  readUsage,
+  usageOf,
 } from './answer-reading.ts'
 import { generatedText } from './generated-text.ts'
 import type { Verdict } from './stream-meter.ts'
@@ -52,8 +53,9 @@ function readChoices(answer: Readonly<Record<string, unknown>>, textLimit: numbe
   const finishReason = reasons.find((reason) => typeof reason === 'string')
   return {
     ...emptyReading,
-    usage: readUsage(answer['usage']),
+    usage: usageOf(answer),
     responseId: readResponseId(answer),
+    engineTpotSeconds: ollamaTimings(answer)?.tpotSeconds ?? null,
     finishReason: typeof finishReason === 'string' ? finishReason : '',
     answer: texts[0]?.content.slice(0, textLimit) ?? '',
     generated: generated.slice(0, textLimit),

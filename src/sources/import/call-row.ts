@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Call } from '../../records/call.ts'
 import { newSpanId, uuidv7 } from '../../records/record-id.ts'
 import { isDrawn } from '../../records/sampling.ts'
+import { rowOfOllama } from './ollama-answer.ts'
 import { rowTexts, type RowContext } from './row-context.ts'
 import { amount, identifier, name, tally, time, words } from './row-fields.ts'
 
@@ -17,7 +18,7 @@ const outcomes = [
 ] as const satisfies readonly Call['outcome'][]
 
 /** Only `model`, `startedAt` and `totalSeconds` must be there; what is left out is not known, never zero. */
-export const callRow = z.strictObject({
+const callFields = z.strictObject({
   callId: identifier.exactOptional(),
   traceId: name.default(''),
   spanId: name.default(''),
@@ -58,6 +59,9 @@ export const callRow = z.strictObject({
   machineGpuDuty: amount.default(null),
   machineGpuTemperatureCelsius: z.number().nullable().default(null),
 })
+
+/** A call, or a native answer of Ollama, whose fields are then a call's. */
+export const callRow = z.preprocess(rowOfOllama, callFields)
 
 /** The record of a row: redacted, and drawn for scoring as the gateway would have drawn it. */
 export function callOfRow(row: z.output<typeof callRow>, context: RowContext): Call {

@@ -27,13 +27,15 @@ function sum(derivation: Derivation, byMetric: ReadonlyMap<string, Reading>): Re
   const parts = sumOf.flatMap((name) => byMetric.get(name) ?? [])
   const first = parts[0]
   if (first === undefined || parts.length < sumOf.length) return null
+  const value = parts.reduce((total, reading) => total + reading.value, 0)
+  if (!Number.isFinite(value)) return null
   return {
     ...first,
     metric,
     canonical: metric,
     unit: canonicalMetric(metric)?.unit ?? first.unit,
     dimensions: { ...first.dimensions, quality },
-    value: parts.reduce((total, reading) => total + reading.value, 0),
+    value,
     sourceName: parts.map((reading) => reading.sourceName).join(' + '),
     quality,
   }

@@ -244,3 +244,13 @@ test('llama.cpp: phases of its time', () => {
     'engine.busy_s{phase=decode} 9',
   ])
 })
+
+test('numbers that add up or convert to none are no reading', () => {
+  const page = [1, 2].map(
+    (rank) => `sglang:num_running_reqs{model_name="m",tp_rank="${rank}"} 1.7e308`,
+  )
+  expect(lines(from(page.join('\n'), sglang))).toEqual(['req.running{} sentinel'])
+  expect(lines(from('DCGM_FI_DEV_FB_USED{gpu="0"} 1.7e308', dcgm))).toEqual([
+    'gpu.mem_used{} sentinel',
+  ])
+})

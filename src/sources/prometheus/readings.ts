@@ -18,7 +18,7 @@ export function readingsOf(
   system.aliases.forEach((alias, aliasIndex) => {
     for (const name of [alias.name, ...(alias.formerNames ?? [])]) {
       const candidates = partsOf(alias).flatMap((part) =>
-        (byName.get(name + part) ?? []).map((sample) => ({ part, sample })),
+        (byName.get(nameOfPart(alias, name, part)) ?? []).map((sample) => ({ part, sample })),
       )
       for (const { part, sample } of candidates) {
         const reading = readingOf({ alias, system, part, sample })
@@ -48,6 +48,11 @@ export function partsOf(alias: Alias): readonly Part[] {
   return alias.buckets === true ? ['_sum', '_count', '_bucket'] : ['_sum', '_count']
 }
 
+/** Under which name a source exports a part. @param name one of the alias's names */
+export function nameOfPart({ partNames }: Alias, name: string, part: Part): string {
+  return part === '_sum' || part === '_count' ? (partNames?.[part] ?? name + part) : name + part
+}
+
 /** A sample that an alias may mean. */
 export interface Candidate {
   readonly alias: Alias
@@ -60,9 +65,10 @@ export interface Candidate {
 export function readingOf({ alias, system, part, sample }: Candidate): Reading | null {
   const metric = canonicalMetric(alias.metric)
   if (metric === undefined || !matches(alias, sample.labels)) return null
-  const raw = alias.productOf === undefined ? sample.value : product(alias.productOf, sample.labels)
-  const isBlank = system.isSentinel(raw)
+  const raw = rawValue(alias, sample)
   const isCount = part === '_count' || part === '_bucket'
+  const value = raw * (isCount ? 1 : (alias.factor ?? 1))
+  const isBlank = system.isSentinel(raw) || !Number.isFinite(value)
   return {
     metric: metric.name + part,
     canonical: metric.name,
@@ -71,7 +77,7 @@ export function readingOf({ alias, system, part, sample }: Candidate): Reading |
     dimensions: dimensionsOf({ alias, system, part, sample }),
     gpu: metric.scope === 'gpu' ? gpuLabels(sample.labels) : null,
     // A blank has no value: whoever forgets to look at the state must not find a number.
-    value: isBlank ? NaN : raw * (isCount ? 1 : (alias.factor ?? 1)),
+    value: isBlank ? NaN : value,
     state: isBlank ? 'sentinel' : 'present',
     timestampMs: sample.timestampMs,
     sourceName: sample.name,
@@ -83,6 +89,10 @@ function matches(alias: Alias, labels: Readonly<Record<string, string>>): boolea
   return Object.entries(alias.where ?? {}).every(([label, pattern]) =>
     pattern.test(labels[label] ?? ''),
   )
+}
+
+function rawValue({ productOf }: Alias, { value, labels }: ExpositionSample): number {
+  return productOf === undefined ? value : product(productOf, labels)
 }
 
 function product(names: readonly string[], labels: Readonly<Record<string, string>>): number {
@@ -108,9 +118,9 @@ function bucketBound(text: string): string {
   return text === '' || Number.isNaN(bound) ? text : String(bound)
 }
 
-/** NVLink rows and older exporters spell the labels in their own way. */
+/** NVLink rows, older exporters and those of other makers spell the labels in their own way. */
 function gpuLabels(labels: Readonly<Record<string, string>>): GpuLabels {
-  const index = Number(labels['gpu'] ?? NaN)
+  const index = Number(labels['gpu'] ?? labels['gpu_id'] ?? NaN)
   return {
     uuid: labels['UUID'] ?? labels['gpu_uuid'] ?? labels['uuid'] ?? '',
     index: Number.isInteger(index) && index >= 0 ? index : null,
@@ -147,5 +157,6 @@ function bucketCount(reading: Reading): number {
 function combined(first: Reading, second: Reading, how: Combine): Reading {
   if (how === 'first') return first
   const value = how === 'sum' ? first.value + second.value : Math.max(first.value, second.value)
-  return { ...first, value }
+  // Two numbers may add up to none.
+  return Number.isFinite(value) ? { ...first, value } : { ...first, value: NaN, state: 'sentinel' }
 }

@@ -63,8 +63,19 @@ export function remarkOf(exposition: Exposition, read: TargetReadings): string {
     first === undefined
       ? []
       : [`${exposition.badLineCount} unreadable, first line ${first.line}: ${first.reason}`]
-  const strangers = read.unknownGpus.map((gpu) => `GPU ${gpu} is not in the fleet`)
-  return [...bad, ...strangers].join('; ')
+  return [...bad, ...strangersOf(read.unknownGpus)].join('; ')
+}
+
+/** A page may name thousands, and each at any length. */
+const namedStrangers = 8
+const longestName = 64
+
+function strangersOf(gpus: readonly string[]): string[] {
+  const named = gpus
+    .slice(0, namedStrangers)
+    .map((gpu) => `GPU ${gpu.slice(0, longestName)} is not in the fleet`)
+  const others = gpus.length - named.length
+  return others === 0 ? named : [...named, `nor are ${others} more`]
 }
 
 /** Each canonical metric that the target gives or lacks. */

@@ -1,7 +1,7 @@
 // The alias catalogue by exported name: remote write brings series one by one, not a whole page of a target.
 import type { Alias, SourceSystem } from '../../vocabulary/aliases/alias.ts'
 import { sourceSystems } from '../../vocabulary/aliases/registry.ts'
-import { partsOf, type Part } from '../prometheus/readings.ts'
+import { nameOfPart, partsOf, type Part } from '../prometheus/readings.ts'
 
 /** What a name may mean. */
 export interface Meaning {
@@ -36,7 +36,8 @@ for (const system of sourceSystems) {
     const isCommonName = !system.namePattern.test(name)
     for (const part of partsOf(alias)) {
       const meaning = { system, alias, part, name, rank, isCommonName }
-      byName.set(name + part, [...(byName.get(name + part) ?? []), meaning])
+      const exported = nameOfPart(alias, name, part)
+      byName.set(exported, [...(byName.get(exported) ?? []), meaning])
     }
   }
 }

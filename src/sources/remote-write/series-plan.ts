@@ -52,7 +52,10 @@ export function sampleOf(
   if (isStale) return { series, timeMs, value: NaN, state: 'stale' }
   // A blank has no value: whoever forgets to look at the state must not find a number.
   if (isSentinel(value)) return { series, timeMs, value: NaN, state: 'sentinel' }
-  return { series, timeMs, value: convert(value), state: 'present' }
+  const converted = convert(value)
+  return Number.isFinite(converted)
+    ? { series, timeMs, value: converted, state: 'present' }
+    : { series, timeMs, value: NaN, state: 'sentinel' }
 }
 
 function canonicalOutput(

@@ -26,6 +26,8 @@ export interface Alias {
   readonly combine?: Combine
   /** Of a histogram: keep its buckets, besides sum and count. */
   readonly buckets?: boolean
+  /** Of a histogram that is exported as two counters: what they are called. It has no buckets then. */
+  readonly partNames?: Readonly<Record<'_sum' | '_count', string>>
   /** A healthy target exports it, so its absence is a fact worth recording. */
   readonly expected?: boolean
 }

@@ -1,9 +1,13 @@
 import type { SourceSystem } from './alias.ts'
+import { amdGpu } from './amd-gpu.ts'
 import { dcgm } from './dcgm.ts'
 import { llamaCpp } from './llama-cpp.ts'
+import { nvidiaSmi } from './nvidia-smi.ts'
 import { otelGenAi, otelHardware } from './otel.ts'
 import { sglang } from './sglang.ts'
 import { tgi } from './tgi.ts'
+import { tensorrtLlm } from './tensorrt-llm.ts'
+import { triton, tritonGpu } from './triton.ts'
 import { vllm } from './vllm.ts'
 
 /** Every system whose names are known. The first of a target kind is assumed where names tell nothing. */
@@ -13,6 +17,11 @@ export const sourceSystems: readonly SourceSystem[] = [
   sglang,
   tgi,
   llamaCpp,
+  tensorrtLlm,
+  triton,
+  nvidiaSmi,
+  amdGpu,
+  tritonGpu,
   otelGenAi,
   otelHardware,
 ]

@@ -31,6 +31,13 @@ export const tgi: SourceSystem = {
     ...histograms,
     { metric: 'shape.input_len', name: 'tgi_request_input_length', quality: 'exact' },
     { metric: 'shape.output_len', name: 'tgi_request_generated_tokens', quality: 'exact' },
+    // Seconds of the forward pass of each batch, so nothing is counted twice.
+    {
+      metric: 'engine.busy_s',
+      name: 'tgi_batch_forward_duration_sum',
+      quality: 'derived',
+      labels: { method: 'phase' },
+    },
     { metric: 'tok.prompt', name: 'tgi_request_input_length_sum', quality: 'derived' },
     { metric: 'tok.output', name: 'tgi_request_generated_tokens_sum', quality: 'derived' },
   ],

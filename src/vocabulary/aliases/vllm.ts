@@ -111,6 +111,7 @@ export const vllm: SourceSystem = {
       quality: 'exact',
       where: fromCache,
     },
+    { metric: 'cache.hit_tokens', name: 'vllm:prompt_tokens_cached_total', quality: 'exact' },
     // Waiting requests are looked up again in each step, so these run high.
     {
       metric: 'cache.hit_tokens',

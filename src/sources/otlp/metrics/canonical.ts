@@ -5,7 +5,7 @@ import { sourceSystems } from '../../../vocabulary/aliases/registry.ts'
 import { canonicalMetric } from '../../../vocabulary/metrics.ts'
 import type { ExpositionSample } from '../../prometheus/exposition.ts'
 import { grouped, type Reading } from '../../prometheus/reading.ts'
-import { partsOf, readingOf, readingsOf } from '../../prometheus/readings.ts'
+import { nameOfPart, partsOf, readingOf, readingsOf, type Part } from '../../prometheus/readings.ts'
 import type { Settings } from '../settings.ts'
 import type { FlatSample } from './flat-sample.ts'
 import { placeOfGpuPoint, type PointPlace } from './place.ts'
@@ -62,7 +62,11 @@ const aliasesByName: ReadonlyMap<string, readonly KnownName[]> = grouped(
   sourceSystems.flatMap((system) =>
     system.aliases.flatMap((alias) =>
       [alias.name, ...(alias.formerNames ?? [])].flatMap((name) =>
-        suffixesOf(alias).map((suffix) => ({ name: name + suffix, alias, system })),
+        suffixesOf(alias).map((suffix) => ({
+          name: suffix === exponentialSuffix ? name + suffix : nameOfPart(alias, name, suffix),
+          alias,
+          system,
+        })),
       ),
     ),
   ),
@@ -70,7 +74,7 @@ const aliasesByName: ReadonlyMap<string, readonly KnownName[]> = grouped(
 )
 
 /** Buckets that a system does not keep are taken by its alias all the same: they have no name of their own. */
-function suffixesOf(alias: Alias): readonly string[] {
+function suffixesOf(alias: Alias): readonly (Part | typeof exponentialSuffix)[] {
   return canonicalMetric(alias.metric)?.kind === 'histogram'
     ? ['_sum', '_count', '_bucket', exponentialSuffix]
     : partsOf(alias)

@@ -21,7 +21,9 @@ export function createRunningTotals(mostSeries: number): RunningTotals {
       return {
         add(key, value) {
           const before = changed.get(key) ?? totals.get(key)
-          const total = (before ?? 0) + value
+          const sum = (before ?? 0) + value
+          // Past the largest number it starts again, or the series would never have a value any more.
+          const total = Number.isFinite(sum) ? sum : value
           changed.set(key, total)
           return { total, isNew: before === undefined }
         },

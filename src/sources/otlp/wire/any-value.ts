@@ -28,7 +28,7 @@ const numbersOfAny = { text: 1, bool: 2, int: 3, double: 4, array: 5, map: 6, by
 export const anyValue: Message<AnyValue> = {
   read(reader, budget) {
     let value: AnyValue = null
-    eachField(reader, (number, wire) => {
+    eachField(reader, budget, (number, wire) => {
       if (wire !== wireOfAny[number]) return false
       if (number === numbersOfAny.text) value = reader.string()
       else if (number === numbersOfAny.bool) value = reader.bool()
@@ -85,7 +85,7 @@ const keyValue: Message<{ readonly key: string; readonly value: AnyValue }> = {
   read(reader, budget) {
     let key = ''
     let value: AnyValue = null
-    eachField(reader, (number, wire) => {
+    eachField(reader, budget, (number, wire) => {
       if (wire !== wireTypes.bytes || number > 2) return false
       if (number === 1) key = reader.string()
       else value = embedded(reader, budget, anyValue)

@@ -5,6 +5,8 @@ import { UserError } from '../../../records/failure.ts'
 export interface Budget {
   /** Takes so many values; a `UserError` (413) when there are none left. */
   spend(count: number): void
+  /** Counts a field that nobody reads; a `UserError` (413) when there are too many to pass over. */
+  passOver(): void
   /** Runs a step one level deeper; throws when the levels are used up. */
   deeper<Result>(step: () => Result): Result
 }
@@ -21,6 +23,7 @@ export class MalformedError extends Error {
  */
 export function createBudget(mostValues = 1_000_000): Budget {
   let left = mostValues
+  let unread = 0
   let depth = 0
   return {
     spend(count) {
@@ -28,6 +31,14 @@ export function createBudget(mostValues = 1_000_000): Budget {
       if (left >= 0) return
       throw new UserError(
         `the body holds more than ${mostValues} values (records, attributes, buckets): send less at a time`,
+        { status: 413, code: 'too_many_values' },
+      )
+    },
+    passOver() {
+      unread += 1
+      if (unread <= mostUnread) return
+      throw new UserError(
+        `the body holds more than ${mostUnread} fields that OTLP does not have or that are not kept: send less at a time`,
         { status: 413, code: 'too_many_values' },
       )
     },
@@ -44,6 +55,9 @@ export function createBudget(mostValues = 1_000_000): Budget {
 }
 
 const mostDepth = 32
+
+/** One takes two bytes: without a bound a small packed body would keep the event loop for most of a second. */
+const mostUnread = 2_000_000
 
 /** Runs a step of decoding; what it finds malformed gets this place in front of its path. */
 export function within<Result>(place: string | number, step: () => Result): Result {

@@ -1,7 +1,7 @@
 // A message as a table of its fields: the same table reads protobuf and JSON.
 import protobuf from 'protobufjs/minimal.js'
 import { MalformedError, shown, within, type Budget } from './decoding.ts'
-import { wireTypes } from './scalars.ts'
+import { varint64Scalar, wireTypes } from './scalars.ts'
 
 export type Reader = protobuf.Reader
 
@@ -43,7 +43,7 @@ export function message<Table extends Fields>(fields: Table): Message<ValueOf<Ta
   return {
     read(reader, budget) {
       const value = initial()
-      eachField(reader, (number, wire) => {
+      eachField(reader, budget, (number, wire) => {
         const entry = byNumber.get(number)
         if (entry === undefined || !entry.field.accepts(wire)) return false
         value[entry.name] = entry.field.read({ reader, wire, budget }, value[entry.name])
@@ -68,12 +68,19 @@ export function message<Table extends Fields>(fields: Table): Message<ValueOf<Ta
  * Walks a message to the reader's end.
  * @param take reads the field's value, or answers false to have it skipped
  */
-export function eachField(reader: Reader, take: (number: number, wire: number) => boolean): void {
+export function eachField(
+  reader: Reader,
+  budget: Budget,
+  take: (number: number, wire: number) => boolean,
+): void {
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     const number = tag >>> 3
+    if ((tag & 7) === wireTypes.bytes) checkLength(reader)
     if (number === 0) throw new MalformedError('holds a field with number 0')
-    if (!take(number, tag & 7)) skip(reader, tag & 7)
+    if (take(number, tag & 7)) continue
+    budget.passOver()
+    skip(reader, tag & 7)
   }
 }
 
@@ -99,8 +106,20 @@ export function arrayOf(json: unknown): readonly unknown[] {
   throw new MalformedError(`is ${shown(json)}, expected an array`)
 }
 
+/** The library reads 32 bits of a length and forgets the rest: 2^32 + 5 would be taken for 5. */
+function checkLength({ buf, pos, len }: Reader): void {
+  // Fast path: nearly all are a byte long.
+  if ((buf[pos] ?? 0) < 0x80) return
+  const last = buf[pos + 4] ?? 0
+  const isFive = pos + 4 < len && [0, 1, 2, 3].every((at) => (buf[pos + at] ?? 0) >= 0x80)
+  if (isFive && last > 0x0f) {
+    throw new MalformedError('holds a length that is longer than any body')
+  }
+}
+
 function skip(reader: Reader, wire: number): void {
-  if (wire === wireTypes.varint) reader.skip()
+  // The library's own skipping goes on for as long as a number does.
+  if (wire === wireTypes.varint) varint64Scalar.read(reader)
   else if (wire === wireTypes.fixed64) reader.skip(8)
   else if (wire === wireTypes.bytes) reader.skip(reader.uint32())
   else if (wire === wireTypes.fixed32) reader.skip(4)

@@ -116,21 +116,24 @@ function signed([low, middle, high]: readonly [number, number, number]): number 
   return -1 - (2 ** 28 - 1 - low) - (2 ** 28 - 1 - middle) * 2 ** 28 - (0xff - top) * 2 ** 56
 }
 
-const specialNumbers: Readonly<Record<string, number>> = {
-  NaN,
-  Infinity: Number.POSITIVE_INFINITY,
-  '-Infinity': Number.NEGATIVE_INFINITY,
-}
+/** A map, not an object: `constructor` must not be found in it. */
+const specialNumbers: ReadonlyMap<string, number> = new Map([
+  ['NaN', NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+])
+
+const noNames: ReadonlyMap<string, number> = new Map()
 
 function integerOf(json: unknown): number {
-  const value = numberOf(json, {})
+  const value = numberOf(json, noNames)
   return Number.isInteger(value) ? value : expected('an integer', json)
 }
 
-function numberOf(json: unknown, names: Readonly<Record<string, number>>): number {
+function numberOf(json: unknown, names: ReadonlyMap<string, number>): number {
   if (typeof json === 'number') return json
   if (typeof json !== 'string' || json.trim() === '') return expected('a number', json)
-  const value = names[json] ?? Number(json)
+  const value = names.get(json) ?? Number(json)
   return Number.isNaN(value) && json !== 'NaN' ? expected('a number', json) : value
 }
 

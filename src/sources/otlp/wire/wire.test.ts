@@ -143,3 +143,41 @@ test.each([traceRequest, metricsRequest, logsRequest])(
     )
   },
 )
+
+test('no name that every object has is a number', () => {
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    const read = () => anyValue.parse({ doubleValue: name }, createBudget())
+    expect(read).toThrow('expected a number')
+  }
+  expect(anyValue.parse({ doubleValue: '-Infinity' }, createBudget())).toBe(-Infinity)
+})
+
+test('a number that does not end is refused, in fields that nobody reads too', () => {
+  const unread = [0x90, 0x01]
+  const decode = (bytes: number[]) => () =>
+    decodeRequest(traceRequest, 'protobuf', Buffer.from([...unread, ...bytes]))
+  expect(decode([...Array<number>(9).fill(0x80), 1])).not.toThrow()
+  expect(decode([...Array<number>(10).fill(0x80), 1])).toThrow('does not end')
+})
+
+const unknownFields = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x20, 0]))
+
+const passingOver = (count: number) => () =>
+  decodeRequest(traceRequest, 'protobuf', unknownFields(count))
+
+test('fields that nobody reads are passed over up to a bound', () => {
+  expect(passingOver(1_000)).not.toThrow()
+  expect(passingOver(2_000_001)).toThrow('more than 2000000 fields')
+})
+
+/** A message of two bytes whose length is written so. */
+const ofLength = (length: number[]) => () =>
+  decodeRequest(traceRequest, 'protobuf', Buffer.from([0x0a, ...length, 0x12, 0x00]))
+
+test('a length of more than 32 bits is refused, not cut short; a padded one is read', () => {
+  expect(ofLength([0x02])).not.toThrow()
+  expect(ofLength([0x82, 0x80, 0x80, 0x80, 0x00])).not.toThrow()
+  // 2^32 + 2.
+  expect(ofLength([0x82, 0x80, 0x80, 0x80, 0x10])).toThrow('longer than any body')
+  expect(ofLength([...Array<number>(11).fill(0x80), 0])).toThrow('longer than any body')
+})
