@@ -310,7 +310,7 @@ describe('a GPU exporter', () => {
   test('thousands of unknown GPUs make a remark that a person can read', async () => {
     const lines = Array.from(
       { length: 1_000 },
-      (_, index) => `DCGM_FI_DEV_GPU_UTIL{UUID="GPU-${index}-${'x'.repeat(9_000)}"} 9`,
+      (_, index) => `DCGM_FI_DEV_GPU_UTIL{UUID="GPU-${index}-${'x'.repeat(7_000)}"} 9`,
     )
     server.pages.set('/dcgm', page(lines))
     const bench = start(`${server.url}/dcgm`)
