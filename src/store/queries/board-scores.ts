@@ -3,6 +3,7 @@ import type { Quantiles } from './board-calls.ts'
 import {
   type BoardWindow,
   modelWanted,
+  rollupOf,
   stepOf,
   stepOfMinute,
   windowParameters,
@@ -46,7 +47,7 @@ export interface ModelEvaluation {
 
 /** Quality sums by model, dimension, evaluator and step. */
 export function boardScores(store: Store, window: BoardWindow): Promise<readonly BoardScores[]> {
-  const perStep = window.source === 'raw' ? rawSums : rollupSums
+  const perStep = window.source === 'raw' ? rawSums : rollupSums(window)
   return store.query<BoardScores>(
     `SELECT model, dimension, evaluator, groupArray(step) AS steps, groupArray(n) AS scored,
       groupArray(w) AS weight, groupArray(ww) AS weightSquared,
@@ -69,7 +70,7 @@ export async function boardEvaluation(
       groupArray(finalizeAggregation(lag_state)) AS lag,
       quantilesDDMerge(${levels})(latency_state) AS latencyWhole,
       quantilesDDMerge(${levels})(lag_state) AS lagWhole
-    FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation})
+    FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation(window)})
     GROUP BY model ORDER BY model`,
     windowParameters(window),
   )
@@ -113,7 +114,7 @@ const rawSums = `
     AND outcome = 'scored' AND value IS NOT NULL
   GROUP BY model, dimension, evaluator, step ORDER BY step`
 
-const rollupSums = `
+const rollupSums = (window: BoardWindow) => `
   SELECT model, dimension, evaluator, ${stepOfMinute} AS step,
     toUInt32(sum(scored)) AS n,
     sum(weight) AS w,
@@ -122,7 +123,7 @@ const rollupSums = `
     sum(weighted_value_squared) AS wvv,
     sum(weight_squared_value) AS wwv,
     sum(weight_squared_value_squared) AS wwvv
-  FROM scores_1m
+  FROM ${rollupOf('scores', window)}
   WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
   GROUP BY model, dimension, evaluator, step ORDER BY step`
 
@@ -137,12 +138,12 @@ const rawEvaluation = `
     AND ${within('call_started_at')} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`
 
-const rollupEvaluation = `
+const rollupEvaluation = (window: BoardWindow) => `
   SELECT model, ${stepOfMinute} AS step,
     toUInt32(sum(scored)) AS done,
     toUInt32(sum(failed)) AS broken,
     quantilesDDMergeState(${levels})(latency) AS latency_state,
     quantilesDDMergeState(${levels})(lag) AS lag_state
-  FROM scores_1m WHERE project = {project:String} AND ${modelWanted}
+  FROM ${rollupOf('scores', window)} WHERE project = {project:String} AND ${modelWanted}
     AND ${withinMinutes} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`

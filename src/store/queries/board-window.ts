@@ -46,3 +46,13 @@ export const withinMinutes =
 
 /** Number of the step that a rollup's minute lies in. */
 export const stepOfMinute = `toUInt32(intDiv(toUnixTimestamp(minute) * 1000 - {from:Int64}, {step:Int64}))`
+
+const coarseMs = 300_000
+
+/** The rollup that a window is read from: five minutes where its steps are made of them, else one. */
+export function rollupOf(table: RolledUp, { fromMs, stepMs }: BoardWindow): string {
+  const isCoarse = stepMs % coarseMs === 0 && fromMs % coarseMs === 0
+  return `${table}_${isCoarse ? '5m' : '1m'}`
+}
+
+type RolledUp = 'calls' | 'scores' | 'samples'
