@@ -47,12 +47,16 @@ export async function loadSamples(
 ): Promise<void> {
   const points = Math.max(1, Math.round(order.samples / pieces / seriesIds.length))
   // Readings move slowly and are as coarse as exporters make them.
-  await inPieces(store, { ...order, table: 'samples' }, (fromMs) =>
-    `SELECT arrayJoin([${seriesIds.join(', ')}]::Array(UInt64)) AS series_id,
+  await inPieces(
+    store,
+    { ...order, table: 'samples' },
+    (fromMs) =>
+      `SELECT arrayJoin([${seriesIds.join(', ')}]::Array(UInt64)) AS series_id,
       fromUnixTimestamp64Milli(${fromMs} + intDiv(number * ${pieceMs}, ${points}) + series_id % 1000, 'UTC') AS time,
       round(0.5 + 0.4 * sin((${fromMs} / 1000 + number * 10) / 5000 + series_id % 97) + 0.05 * randCanonical(series_id), 3) AS value,
       'present' AS state
-    FROM numbers(${points})`)
+    FROM numbers(${points})`,
+  )
 }
 
 /** Calls of all copies with the scores of those that were drawn. */
@@ -70,13 +74,19 @@ export async function loadScores(store: Store, order: LoadOrder): Promise<void> 
 /** The bill: each minute, a line for each model on a server and one for what nobody reserved. */
 export async function loadLedger(store: Store, order: LoadOrder): Promise<void> {
   const owned = [...new Set(copies.map(({ node, model }) => `${node} ${model}`))]
-  const lines = [...owned, 'gpu-server-4 '].map((line) => `(${line.split(' ').map(literal).join()})`)
-  await inPieces(store, { ...order, table: 'ledger' }, (fromMs) =>
-    `SELECT 'default' AS project, fromUnixTimestamp64Milli(${fromMs} + number * 60000, 'UTC') AS minute,
+  const lines = [...owned, 'gpu-server-4 '].map(
+    (line) => `(${line.split(' ').map(literal).join()})`,
+  )
+  await inPieces(
+    store,
+    { ...order, table: 'ledger' },
+    (fromMs) =>
+      `SELECT 'default' AS project, fromUnixTimestamp64Milli(${fromMs} + number * 60000, 'UTC') AS minute,
       arrayJoin([${lines.join()}]) AS line, line.1 AS node, if(line.2 = '', 'idle', 'model') AS owner,
       line.2 AS model, line.2 AS component, 2. AS gpus, 0.4 AS cost_usd,
       if(line.2 = '', NULL, 0.1) AS idle_cost_usd, 'catalogue' AS price_source, '2026-01-01' AS price_date
-    FROM numbers(${60 * pieceHours})`)
+    FROM numbers(${60 * pieceHours})`,
+  )
 }
 
 /** Runs one insert after another, in the order of time. */
@@ -89,7 +99,10 @@ async function inPieces(
   const columns = await columnsOf(store, table)
   for (let piece = 0; piece < pieces; piece += 1) {
     const select = selectOf(startMs + piece * pieceMs)
-    const settings = assignments({ ...blockSettings, insert_deduplication_token: `${name}-${table}-${piece}` })
+    const settings = assignments({
+      ...blockSettings,
+      insert_deduplication_token: `${name}-${table}-${piece}`,
+    })
     const names = columns.filter((column) => new RegExp(`\\b${column}\\b`).test(select)).join(', ')
     await store.command(
       `INSERT INTO ${table} (${names}) SETTINGS ${settings} SELECT ${names} FROM (${select})`,

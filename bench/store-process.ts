@@ -38,9 +38,11 @@ const tablesOfTraffic = [
   'calls',
   'calls_1m',
   'calls_5m',
+  'calls_30m',
   'scores',
   'scores_1m',
   'scores_5m',
+  'scores_30m',
   'answers',
 ]
 

@@ -9,7 +9,8 @@ const defaults = { calls: '10000000', samples: '80000000', repetitions: '40', di
 
 export const store: Benchmark = {
   name: 'store',
-  summary: 'Boards of 6 h, 24 h and 7 d from a loaded store, and their growth with ten times the calls.',
+  summary:
+    'Boards of 6 h, 24 h and 7 d from a loaded store, and their growth with ten times the calls.',
   options: {
     calls: `Calls over 8 days (${defaults.calls}).`,
     samples: `Samples over 8 days (${defaults.samples}).`,

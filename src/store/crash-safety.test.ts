@@ -124,6 +124,8 @@ test.skipIf(chdb === undefined)(
       (SELECT count() FROM scores) = (SELECT sum(scored) FROM scores_1m) AS scores,
       (SELECT sum(calls) FROM calls_1m) = (SELECT sum(calls) FROM calls_5m) AS calls5m,
       (SELECT sum(scored) FROM scores_1m) = (SELECT sum(scored) FROM scores_5m) AS scores5m,
+      (SELECT sum(calls) FROM calls_1m) = (SELECT sum(calls) FROM calls_30m) AS calls30m,
+      (SELECT sum(scored) FROM scores_1m) = (SELECT sum(scored) FROM scores_30m) AS scores30m,
       (SELECT (sum(count), sum(sum)) FROM samples_1m) = (SELECT (sum(count), sum(sum)) FROM samples_5m) AS samples5m,
       (SELECT countIf(sampled) FROM calls) = (SELECT uniqExact(call) FROM answers WHERE total_seconds IS NOT NULL) AS answers,
       (SELECT (count(), sum(value)) FROM samples) = (SELECT (sum(count), sum(sum)) FROM samples_1m) AS samples,
@@ -132,7 +134,7 @@ test.skipIf(chdb === undefined)(
       { least: acknowledged.length },
     )
     expect(Object.entries(totals ?? {}).filter(([, holds]) => holds !== 1)).toEqual([])
-    expect(Object.keys(totals ?? {})).toHaveLength(10)
+    expect(Object.keys(totals ?? {})).toHaveLength(12)
     await loader.close()
     await spool.close()
     await store.close()

@@ -48,8 +48,8 @@ export async function goodAnswers(
     SELECT model, toUInt32(count()) AS scored, sum(w) AS weight, sum(w * w) AS weightSquared,
       sumIf(w, good AND met) AS goodWeight, sumIf(w * w, good AND met) AS goodWeightSquared
     FROM (
-      SELECT model, call, max(answers.verdict) AS verdict, verdict.2 = 1 AS good,
-        thinning / verdict.3 AS w, max(answers.total_seconds) AS total,
+      SELECT model, call, max(answers.verdict) AS newest, newest % 2 = 1 AS good,
+        thinning / max(probability) AS w, max(answers.total_seconds) AS total,
         max(succeeded) = 1
           AND ifNull(max(ttft_seconds), 0) <= transform(model, {names:Array(String)}, {ttft:Array(Float64)}, inf)
           AND total <= transform(model, {names:Array(String)}, {total:Array(Float64)}, inf) AS met
@@ -57,7 +57,7 @@ export async function goodAnswers(
       WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
         AND (thinning = 1 OR call % thinning = 0)
       GROUP BY model, call
-      HAVING verdict.1 > 0 AND total IS NOT NULL)
+      HAVING newest > 0 AND total IS NOT NULL)
     GROUP BY model`,
     {
       ...windowParameters(window),

@@ -47,12 +47,17 @@ export const withinMinutes =
 /** Number of the step that a rollup's minute lies in. */
 export const stepOfMinute = `toUInt32(intDiv(toUnixTimestamp(minute) * 1000 - {from:Int64}, {step:Int64}))`
 
-const coarseMs = 300_000
+const minuteMs = 60_000
 
-/** The rollup that a window is read from: five minutes where its steps are made of them, else one. */
-export function rollupOf(table: RolledUp, { fromMs, stepMs }: BoardWindow): string {
-  const isCoarse = stepMs % coarseMs === 0 && fromMs % coarseMs === 0
-  return `${table}_${isCoarse ? '5m' : '1m'}`
+/** Minutes of the rollups that each table has, longest first. */
+const rollups = { calls: [30, 5, 1], scores: [30, 5, 1], samples: [5, 1] } as const
+
+/** The coarsest rollup of a table whose rows the window's steps are made of, e.g. `calls_5m`. */
+export function rollupOf(
+  table: keyof typeof rollups,
+  { fromMs, toMs, stepMs }: Pick<BoardWindow, 'fromMs' | 'toMs' | 'stepMs'>,
+): string {
+  const fits = (minutes: number) =>
+    [fromMs, toMs, stepMs].every((timeMs) => timeMs % (minutes * minuteMs) === 0)
+  return `${table}_${rollups[table].find(fits) ?? 1}m`
 }
-
-type RolledUp = 'calls' | 'scores' | 'samples'
