@@ -199,7 +199,7 @@ function boardReader({ config, store, endMs }: Bench & { readonly endMs: number 
   return async (fromMs, toMs) => {
     nowMs += 60_000
     const span = new URLSearchParams({ from: iso(fromMs), to: iso(toMs) })
-    const response = await app.request(`http://127.0.0.1/api/v1/board?${span}`)
+    const response = await app.request(`http://127.0.0.1/api/v1/board?${span.toString()}`)
     const body = await response.text()
     if (!response.ok) throw new Error(`the board answered ${response.status}: ${body}`)
     return body
