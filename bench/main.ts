@@ -6,8 +6,9 @@ import { calibration } from './calibration.ts'
 import { gateway } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { isolation } from './isolation.ts'
+import { store } from './store.ts'
 
-const benchmarks: readonly Benchmark[] = [calibration, gateway, ingest, isolation]
+const benchmarks: readonly Benchmark[] = [calibration, gateway, ingest, isolation, store]
 
 const [name, ...rest] = process.argv.slice(2)
 const chosen = benchmarks.find((benchmark) => benchmark.name === name)

@@ -2,6 +2,7 @@ import type { Store } from '../store.ts'
 import {
   type BoardWindow,
   modelWanted,
+  rollupOf,
   stepOf,
   stepOfMinute,
   windowParameters,
@@ -52,7 +53,7 @@ export interface ModelEvaluation {
 
 /** Quality sums by model, dimension, evaluator and step. */
 export function boardScores(store: Store, window: BoardWindow): Promise<readonly BoardScores[]> {
-  const perStep = window.source === 'raw' ? rawSums : rollupSums
+  const perStep = window.source === 'raw' ? rawSums : rollupSums(window)
   return store.query<BoardScores>(
     `SELECT model, dimension, evaluator, groupArray(step) AS steps, groupArray(n) AS scored,
       groupArray(w) AS weight, groupArray(ww) AS weightSquared,
@@ -75,7 +76,7 @@ export async function boardEvaluation(
       groupArray(${quantilesOf('lag_state')}) AS lag,
       ${quantilesOfAll('latency_state')} AS latencyWhole,
       ${quantilesOfAll('lag_state')} AS lagWhole
-    FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation})
+    FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation(window)})
     GROUP BY model ORDER BY model`,
     windowParameters(window),
   )
@@ -117,7 +118,7 @@ const rawSums = `
     AND outcome = 'scored' AND value IS NOT NULL
   GROUP BY model, dimension, evaluator, step ORDER BY step`
 
-const rollupSums = `
+const rollupSums = (window: BoardWindow) => `
   SELECT model, dimension, evaluator, ${stepOfMinute} AS step,
     toUInt32(sum(scored)) AS n,
     sum(weight) AS w,
@@ -126,7 +127,7 @@ const rollupSums = `
     sum(weighted_value_squared) AS wvv,
     sum(weight_squared_value) AS wwv,
     sum(weight_squared_value_squared) AS wwvv
-  FROM scores_1m
+  FROM ${rollupOf('scores', window)}
   WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
   GROUP BY model, dimension, evaluator, step ORDER BY step`
 
@@ -143,12 +144,12 @@ const rawEvaluation = `
     AND ${within('call_started_at')} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`
 
-const rollupEvaluation = `
+const rollupEvaluation = (window: BoardWindow) => `
   SELECT model, ${stepOfMinute} AS step,
     toUInt32(sum(scored)) AS done,
     toUInt32(sum(failed)) AS broken,
     ${stateOfHistograms('latency')} AS latency_state,
     ${stateOfHistograms('lag')} AS lag_state
-  FROM scores_1m WHERE project = {project:String} AND ${modelWanted}
+  FROM ${rollupOf('scores', window)} WHERE project = {project:String} AND ${modelWanted}
     AND ${withinMinutes} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`
