@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Alert } from '../records/alert.ts'
 import type { Accept } from '../records/record-kind.ts'
+import type { SampleRows } from '../records/sample-rows.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -14,6 +15,8 @@ export interface ApiContext {
   readonly fleet: () => Fleet
   readonly store: Store & Pick<OpenStore, 'queryReadOnly' | 'exportTable'>
   readonly accept: Accept
+  /** The same for samples as columns; without it each goes by `accept`. */
+  readonly sampleRows?: SampleRows
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number

@@ -154,6 +154,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     fleet: () => current().fleet,
     store,
     accept: spool.accept,
+    sampleRows: spool.sampleRows,
     log,
     now: Date.now,
     sources: () => current().scraping.freshness(),

@@ -7,6 +7,7 @@ export interface SeriesIds {
   idOf(series: Series): bigint
   /** Each series of the samples that was not marked yet, once. */
   unwritten(samples: readonly Sample[]): readonly SeriesRow[]
+  isWritten(id: bigint): boolean
   markWritten(rows: readonly SeriesRow[]): void
   size(): number
 }
@@ -35,6 +36,7 @@ export function createSeriesIds(): SeriesIds {
       }
       return [...rows.values()]
     },
+    isWritten: (id) => written.has(id),
     markWritten(rows) {
       for (const row of rows) written.add(row.seriesId)
     },

@@ -5,9 +5,11 @@ import type { Config } from '../../config/schema.ts'
 import type { Fleet } from '../../fleet/fleet.ts'
 import { UserError } from '../../records/failure.ts'
 import type { Accept } from '../../records/record-kind.ts'
+import type { SampleRows } from '../../records/sample-rows.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { registry } from '../../telemetry/metrics.ts'
 import { createRecent } from '../import/recent.ts'
+import { KnownSeries } from './known-series.ts'
 import { createNumbering, type NumberOf } from './numbering.ts'
 import { requestFormat, type WriteHeaders } from './request-format.ts'
 import { createSeriesMapping, type SeriesMapping } from './series-mapping.ts'
@@ -34,6 +36,8 @@ export interface RemoteWriteOptions {
   /** A reload exchanges it; what is known of series then starts anew. */
   readonly fleet: () => Fleet
   readonly accept: Accept
+  /** Where samples of known series go without an object each; without it all go by `accept`. */
+  readonly sampleRows?: SampleRows
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -69,7 +73,7 @@ export function createRemoteWrite(options: RemoteWriteOptions): RemoteWrite {
       const id = createHash('sha256').update(format).update(body).digest('base64')
       const known = recent.get(id)
       if (known !== undefined) return await again(known)
-      const answer = writeNew({ ...options, mapping: mapping(), numberOf, body, format })
+      const answer = writeNew({ ...options, ...mapping(), numberOf, body, format })
       recent.set(id, answer)
       try {
         return await answer
@@ -89,37 +93,50 @@ async function again(known: Promise<WriteAnswer>): Promise<WriteAnswer> {
   return answer
 }
 
-function currentMapping(options: RemoteWriteOptions): () => SeriesMapping {
-  let made: {
-    readonly config: Config
-    readonly fleet: Fleet
-    readonly mapping: SeriesMapping
-  } | null
+interface Mappings {
+  readonly mapping: SeriesMapping
+  /** `null` = samples have no door of their own. */
+  readonly known: KnownSeries | null
+}
+
+function currentMapping(options: RemoteWriteOptions): () => Mappings {
+  let made: (Mappings & { readonly config: Config; readonly fleet: Fleet }) | null
   made = null
   return () => {
     const [config, fleet] = [options.config(), options.fleet()]
     if (made?.config !== config || made.fleet !== fleet) {
       const { project } = config
       const staleAfterMs = config.fleet.staleAfter
-      made = { config, fleet, mapping: createSeriesMapping({ project, fleet, staleAfterMs }) }
+      const mapping = createSeriesMapping({ project, fleet, staleAfterMs })
+      const { sampleRows } = options
+      const known =
+        sampleRows === undefined ? null : new KnownSeries(mapping, sampleRows, staleAfterMs)
+      made = { config, fleet, mapping, known }
     }
-    return made.mapping
+    return made
   }
 }
 
-interface Writing extends RemoteWriteOptions {
-  readonly mapping: SeriesMapping
+interface Writing extends RemoteWriteOptions, Mappings {
   readonly numberOf: NumberOf
   readonly body: Uint8Array
   readonly format: 'v1' | 'v2'
 }
 
 async function writeNew(writing: Writing): Promise<WriteAnswer> {
-  const { mapping, numberOf, body, format, accept, log, now } = writing
+  const { mapping, known, numberOf, body, format, accept, sampleRows, log, now } = writing
   const bytes = uncompressSnappy(body, mostUncompressedBytes)
+  // Fast path: nearly every request of a sender that has been here for a while.
+  const fast = format === 'v1' ? (known?.map(bytes, now()) ?? null) : null
+  if (fast !== null && sampleRows !== undefined) {
+    await sampleRows.accept(fast.columns)
+    samplesTotal.inc({ result: 'written' }, fast.written)
+    return { samplesWritten: fast.written, refusal: null }
+  }
   const request = format === 'v1' ? readWriteRequestV1(bytes) : readWriteRequestV2(bytes, numberOf)
   const { samples, written, refused, reason } = mapping.map(request, now())
   await accept('samples', samples)
+  if (format === 'v1') known?.learn(request)
   const { histograms, exemplars } = request
   samplesTotal.inc({ result: 'written' }, written)
   samplesTotal.inc({ result: 'refused' }, refused)
