@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Benchmark } from './benchmark.ts'
+import { measureCallsDoor } from './calls-door.ts'
 import { makeWriteLoad, type WriteLoad } from './lab-samples.ts'
 import { measureSpoolLoad } from './spool-load.ts'
 import { runLap, type Lap } from './write-race.ts'
@@ -19,7 +20,8 @@ export const ingest: Benchmark = {
     connections: 'Connections that write at the same time (4).',
     rounds: 'Times that each system has its turn; medians are reported (3).',
     systems: 'Which to run (equipoise,prometheus,victoriametrics).',
-    calls: 'Calls of the benchmark without the wire; 0 leaves it out (100000).',
+    calls: 'Calls with 2 KB of text to write over HTTP; 0 leaves them out (50000).',
+    rows: 'Calls of the comparison without the wire; 0 leaves it out (100000).',
   },
   async run(options) {
     const number = (name: string, usual: number) => Number(options[name] ?? usual)
@@ -32,13 +34,30 @@ export const ingest: Benchmark = {
       endMs: Date.now(),
     })
     const laps = await race(load, systems, number('rounds', 3))
-    const calls = number('calls', 100_000)
-    const spool = calls === 0 ? {} : await measureSpoolLoad({ rows: calls, batch: 100, callers: 8 })
-    return { ...figuresOf(load, laps), ...spool }
+    const calls = await doorFigures(number('calls', 50_000), number('connections', 4))
+    const rows = number('rows', 100_000)
+    const spool = rows === 0 ? {} : await measureSpoolLoad({ rows, batch: 100, callers: 8 })
+    return { ...figuresOf(load, laps), ...calls, ...spool }
   },
 }
 
-const [serverCore, clientCore] = [0, 1]
+async function doorFigures(calls: number, connections: number): Promise<Record<string, number>> {
+  if (calls === 0) return {}
+  const directory = await mkdtemp(join(tmpdir(), 'bench-ingest-'))
+  try {
+    const rate = await measureCallsDoor({ calls, connections, directory, core: serverCore })
+    const [perSecond, perCoreSecond] = [calls / rate.seconds, calls / rate.cpuSeconds]
+    console.log(
+      `\ncalls with 2 KB of text over HTTP  ${Math.round(perSecond)} calls/s  ${Math.round(perCoreSecond)} a core-second\n`,
+    )
+    return { calls_per_s: Math.round(perSecond), calls_per_core_s: Math.round(perCoreSecond) }
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+const serverCore = 0
+const clientCore = 1
 
 async function race(
   load: WriteLoad,

@@ -1,8 +1,8 @@
 // Sends the same write requests to each receiver by turns and measures until a query sees the newest sample.
-import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuSeconds, peakRss } from './process-meter.ts'
+import { send } from './sender.ts'
 import type { WriteLoad } from './lab-samples.ts'
 import type { Stored, WriteServer, WriteServerKind } from './write-servers.ts'
 
@@ -27,7 +27,7 @@ export async function runLap(
   try {
     const cpuBefore = cpuSeconds(server.pid)
     const start = performance.now()
-    await Promise.all(load.connections.map((bodies) => send(server.writeUrl, bodies)))
+    await Promise.all(load.connections.map((bodies) => send(server.writeUrl, bodies, writeHeaders)))
     const answeredSeconds = (performance.now() - start) / 1_000
     await becomesQueryable(server, load)
     const seconds = (performance.now() - start) / 1_000
@@ -40,6 +40,12 @@ export async function runLap(
   }
 }
 
+const writeHeaders = {
+  'content-type': 'application/x-protobuf',
+  'content-encoding': 'snappy',
+  'x-prometheus-remote-write-version': '0.1.0',
+}
+
 const mostWaitMs = 60_000
 
 async function becomesQueryable(server: WriteServer, load: WriteLoad): Promise<void> {
@@ -50,51 +56,4 @@ async function becomesQueryable(server: WriteServer, load: WriteLoad): Promise<v
     }
     await sleep(50)
   }
-}
-
-/** One connection: each request when the one before is answered. */
-async function send(url: string, bodies: readonly Buffer[]): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  try {
-    for (const body of bodies) await post(url, body, agent)
-  } finally {
-    agent.destroy()
-  }
-}
-
-const writeHeaders = {
-  'content-type': 'application/x-protobuf',
-  'content-encoding': 'snappy',
-  'x-prometheus-remote-write-version': '0.1.0',
-}
-
-function post(url: string, body: Buffer, agent: Agent): Promise<void> {
-  return new Promise((done, failed) => {
-    const headers = { ...writeHeaders, 'content-length': body.length }
-    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
-      let text = ''
-      answer.on('data', (data: Buffer) => {
-        text += data.toString()
-      })
-      answer.on('end', () => {
-        if (answer.statusCode === 204 || answer.statusCode === 200) done()
-        else failed(new Error(`${url} answered ${answer.statusCode}: ${text.slice(0, 300)}`))
-      })
-    })
-    sent.on('error', failed)
-    sent.end(body)
-  })
-}
-
-/** User and system time of a process with all its threads. */
-function cpuSeconds(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const ticksPerSecond = 100
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-}
-
-function peakRss(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1_024
 }

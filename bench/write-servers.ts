@@ -1,14 +1,14 @@
 // The receivers of remote write that the ingest benchmark compares, each in a process of its own on one core.
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { storeSchema } from '../src/config/server-schema.ts'
-import { openStore } from '../src/store/open-store.ts'
-import { createLog } from '../src/telemetry/log.ts'
-import { freePort, onCore } from './gateway-peers.ts'
+import { z } from 'zod'
+import { freePort } from './gateway-peers.ts'
 import type { WriteLoad } from './lab-samples.ts'
+import { startEquipoise } from './own-server.ts'
+import { end, start } from './pinned-process.ts'
 
 export interface WriteServer {
   readonly name: string
@@ -46,91 +46,6 @@ export const writeServers: readonly WriteServerKind[] = [
 
 export function isThere(kind: WriteServerKind): boolean {
   return kind.binary === null || existsSync(kind.binary)
-}
-
-/** The whole program: page, API, spool, store and rollups; only the gateway, which takes no part, is off. */
-async function startEquipoise(directory: string, core: number): Promise<WriteServer> {
-  const dataDirectory = join(directory, 'data')
-  const config = join(directory, 'equipoise.yaml')
-  await mkdir(directory, { recursive: true })
-  await writeFile(
-    config,
-    `dataDirectory: ${dataDirectory}\nserver: { port: 0 }\ngateway: { enabled: false }\n`,
-  )
-  const main = resolve(import.meta.dirname, '../src/cli/main.js')
-  const profile = process.env['EQUIPOISE_BENCH_PROFILE']
-  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  const child = start(core, [process.execPath, ...flags, main, 'up', '--config', config], {
-    EQUIPOISE_LOG_LEVEL: 'warn',
-    UV_THREADPOOL_SIZE: '16',
-  })
-  const url = await printedUrl(child)
-  const query = async (sql: string) => {
-    const answer = await fetch(`${url}/api/v1/query`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ sql }),
-    })
-    if (!answer.ok) throw new Error(`equipoise answered ${answer.status}: ${await answer.text()}`)
-    const { rows } = (await answer.json()) as { rows: readonly (readonly unknown[])[] }
-    return (rows[0] ?? []).map(Number)
-  }
-  return {
-    name: 'equipoise',
-    pid: child.pid ?? 0,
-    writeUrl: `${url}/api/v1/write`,
-    async isQueryable({ lastScrapeMs, scrapeEveryMs, series }) {
-      // A few written series feed two of ours, so the newest scrape is all there when it is as large as the one before.
-      const since = (timeMs: number) => `countIf(time >= fromUnixTimestamp64Milli(${timeMs}))`
-      const beforeMs = lastScrapeMs - scrapeEveryMs
-      const [newest = 0, both = 0] = await query(
-        `SELECT ${since(lastScrapeMs)}, ${since(beforeMs)} FROM samples
-        WHERE time >= fromUnixTimestamp64Milli(${beforeMs})`,
-      )
-      return newest >= series && both === 2 * newest
-    },
-    finish: async (load) => {
-      await end(child)
-      return await storedByUs(dataDirectory, load.scrapes)
-    },
-    stop: () => end(child),
-  }
-}
-
-async function printedUrl(child: ChildProcess): Promise<string> {
-  let text = ''
-  return await new Promise((found, failed) => {
-    child.stdout?.on('data', (data: Buffer) => {
-      text += data.toString()
-      const url = /page\s+(http:\S+)/.exec(text)?.[1]
-      if (url !== undefined) found(url)
-    })
-    child.once('exit', (code) => failed(new Error(`equipoise ended with ${code}: ${text}`)))
-  })
-}
-
-/** Merges everything, as time would, and sums what the parts take. */
-async function storedByUs(dataDirectory: string, scrapes: number): Promise<Stored> {
-  const log = createLog('bench', 'silent')
-  const store = await openStore({ config: storeSchema.parse({}), dataDirectory, log })
-  try {
-    for (const table of ['samples', 'samples_1m', 'series']) {
-      await store.command(`OPTIMIZE TABLE ${table} FINAL`)
-    }
-    const [row] = await store.query<{ missing: number; bytes: number; rollup: number }>(
-      `SELECT (SELECT uniqExact(series_id) * ${scrapes} - count() FROM samples) AS missing,
-        sumIf(bytes_on_disk, table IN ('samples', 'series')) AS bytes,
-        sumIf(bytes_on_disk, table = 'samples_1m') AS rollup
-      FROM system.parts WHERE active AND database = currentDatabase()`,
-    )
-    return {
-      missing: row?.missing ?? Number.NaN,
-      bytes: row?.bytes ?? Number.NaN,
-      rollupBytes: row?.rollup ?? Number.NaN,
-    }
-  } finally {
-    await store.close()
-  }
 }
 
 async function startPrometheus(directory: string, core: number): Promise<WriteServer> {
@@ -204,33 +119,16 @@ async function seesNewest(url: string, load: WriteLoad): Promise<boolean> {
       nocache: '1',
     })
     const answer = await fetch(`${url}/api/v1/query?${query}`)
-    const { data } = (await answer.json()) as {
-      readonly data?: { readonly result: readonly { readonly value: readonly [number, string] }[] }
-    }
-    const newest = Number(data?.result[0]?.value[1] ?? 0) * 1_000
+    const { data } = instantAnswer.parse(await answer.json())
+    const newest = Number(data.result[0]?.value[1] ?? 0) * 1_000
     if (newest < load.lastScrapeMs - 1_000) return false
   }
   return true
 }
 
-function start(
-  core: number,
-  command: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  const [program = '', ...args] = onCore(core, command)
-  return spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...environment },
-  })
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((done) => child.once('exit', done))
-  child.kill('SIGTERM')
-  await ended
-}
+const instantAnswer = z.object({
+  data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
+})
 
 async function answers(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 200 && child.exitCode === null; tries += 1) {

@@ -151,7 +151,8 @@ export class KnownSeries {
       if (claim !== null && !claim.mayWrite(timeMs, false, this.#staleAfterMs)) continue
       const value = samples.values[row] ?? 0
       const state = isSentinel(value) ? sentinel : present
-      addRow(columns, { ...halves, timeMs, state, value: convert(value) })
+      const { low, high } = halves
+      addRow(columns, { low, high, timeMs, state, value: convert(value) })
     }
   }
 }
