@@ -43,7 +43,7 @@ export function makeWriteLoad(options: WriteLoadOptions): WriteLoad {
     const lines = targets.flatMap((target, index) => {
       const timeMs = startMs + scrape * scrapeEveryMs + ((index * 397) % scrapeEveryMs)
       const values = scrape === 0 ? first[index] : target.scrape(scrape)
-      return (values ?? []).map(({ labels, value }) => ({ labels, value, timeMs }))
+      return (values ?? []).map((line) => ({ ...line, timeMs }))
     })
     for (let request = 0; request < requests; request += 1) {
       const from = request * options.seriesPerRequest

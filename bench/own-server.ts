@@ -57,6 +57,8 @@ async function queryOverHttp(url: string, sql: string): Promise<readonly number[
 
 const queryAnswer = z.object({ rows: z.array(z.array(z.unknown())) })
 
+const since = (timeMs: number) => `countIf(time >= fromUnixTimestamp64Milli(${timeMs}))`
+
 /** As a receiver of remote write. */
 export async function startEquipoise(directory: string, core: number): Promise<WriteServer> {
   const server = await startOwnServer(directory, core)
@@ -66,7 +68,6 @@ export async function startEquipoise(directory: string, core: number): Promise<W
     writeUrl: `${server.url}/api/v1/write`,
     async isQueryable({ lastScrapeMs, scrapeEveryMs, series }) {
       // A few written series feed two of ours, so the newest scrape is all there when it is as large as the one before.
-      const since = (timeMs: number) => `countIf(time >= fromUnixTimestamp64Milli(${timeMs}))`
       const beforeMs = lastScrapeMs - scrapeEveryMs
       const [newest = 0, both = 0] = await server.query(
         `SELECT ${since(lastScrapeMs)}, ${since(beforeMs)} FROM samples

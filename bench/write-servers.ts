@@ -118,7 +118,7 @@ async function seesNewest(url: string, load: WriteLoad): Promise<boolean> {
       time: String(load.lastScrapeMs / 1_000 + 15),
       nocache: '1',
     })
-    const answer = await fetch(`${url}/api/v1/query?${query}`)
+    const answer = await fetch(`${url}/api/v1/query?${query.toString()}`)
     const { data } = instantAnswer.parse(await answer.json())
     const newest = Number(data.result[0]?.value[1] ?? 0) * 1_000
     if (newest < load.lastScrapeMs - 1_000) return false

@@ -3,7 +3,7 @@ import type { SampleColumns, SampleRows, SeriesHalves } from '../../records/samp
 import { readingStates } from '../../records/sample.ts'
 import { createKnownSamples, readKnownRequest, type KnownSamples } from './known-request.ts'
 import { LabelTable } from './label-table.ts'
-import { createPlainSeries, putPlain, type PlainSeries } from './plain-series.ts'
+import { createPlainSeries, isBlankIn, putPlain, type PlainSeries } from './plain-series.ts'
 import { isPlausibleTime, type Plan, type SeriesMapping } from './series-mapping.ts'
 import type { Output } from './series-plan.ts'
 import type { WrittenRequest } from './written-series.ts'
@@ -195,15 +195,12 @@ function addPlainRow(
 ): void {
   const timeMs = samples.timesMs[row] ?? 0
   const value = samples.values[row] ?? 0
-  const kind = plain.blankKinds[set] ?? 0
-  // Only numbers differ from themselves by zero.
-  const isBlank = kind === 0 ? value - value !== 0 : (plain.blanks[kind]?.(value) ?? false)
   if (timeMs > (plain.untoldMs[set] ?? 0)) plain.untoldMs[set] = timeMs
   addRow(columns, {
     low: plain.low[set] ?? 0,
     high: plain.high[set] ?? 0,
     timeMs,
-    state: isBlank ? sentinel : present,
+    state: isBlankIn(plain, set, value) ? sentinel : present,
     value: value * (plain.factors[set] ?? 1),
   })
 }

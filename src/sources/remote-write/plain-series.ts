@@ -39,18 +39,29 @@ export function putPlain(
   output: Output,
   { low, high }: SeriesHalves,
 ): void {
-  if (set >= plain.is.length) widen(plain)
-  const isPlain = output.factor !== null && (output.claim?.isUncontested() ?? true)
-  plain.is[set] = isPlain ? 1 : 0
+  while (set >= plain.is.length) widen(plain)
+  const isUncontested = output.claim?.isUncontested() ?? true
+  const kind = output.factor === null ? -1 : kindOf(plain.blanks, output.isSentinel)
+  plain.is[set] = isUncontested && kind !== -1 ? 1 : 0
+  if (kind === -1) return
   plain.low[set] = low
   plain.high[set] = high
   plain.factors[set] = output.factor ?? 1
-  plain.blankKinds[set] = kindOf(plain.blanks, output.isSentinel)
+  plain.blankKinds[set] = kind
 }
 
+/** Position among `blanks`, which systems share; -1 = there are more than a byte can number. */
 function kindOf(blanks: PlainSeries['blanks'], isBlank: (value: number) => boolean): number {
   const known = blanks.indexOf(isBlank)
-  return known === -1 ? blanks.push(isBlank) - 1 : known
+  if (known !== -1) return known
+  return blanks.length < 256 ? blanks.push(isBlank) - 1 : -1
+}
+
+/** Whether a value is none in the system that a set is of. */
+export function isBlankIn(plain: PlainSeries, set: number, value: number): boolean {
+  const kind = plain.blankKinds[set] ?? 0
+  // Only numbers differ from themselves by zero.
+  return kind === 0 ? value - value !== 0 : (plain.blanks[kind]?.(value) ?? false)
 }
 
 function widen(plain: PlainSeries): void {
