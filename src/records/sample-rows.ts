@@ -7,7 +7,7 @@ export interface SeriesHalves {
   readonly high: number
 }
 
-/** Samples as columns: the first `length` of each array; nobody changes them once they are handed over. */
+/** Samples as columns: the first `length` of each array. */
 export interface SampleColumns {
   readonly length: number
   readonly low: Int32Array
@@ -24,6 +24,9 @@ export interface SampleColumns {
 export interface SampleRows {
   /** Id of a series that is durable itself; `null` = no sample of it was accepted yet in this run. */
   halvesOf(series: Series): SeriesHalves | null
-  /** As `Accept`: resolves once every sample is durable, rejects with a `RetryableError` when none is. */
+  /**
+   * As `Accept`: resolves once every sample is durable, rejects with a `RetryableError` when none is. The columns are
+   * read before it returns its promise, so that their arrays may be used again.
+   */
   accept(columns: SampleColumns): Promise<void>
 }

@@ -24,6 +24,7 @@ export class KnownSeries {
   /** By number of the label set; `null` = the set needs a closer look. */
   #known: (Known | null)[] = []
   #plain = createPlainSeries()
+  #columns = newColumns(4_096)
   #seen = { epoch: 0, contests: 0 }
 
   /** @param staleAfterMs age at which a source that says nothing gives up its place */
@@ -35,7 +36,7 @@ export class KnownSeries {
 
   /**
    * Columns of a version 1 request; `null` where it holds anything but plain samples of known series, and then
-   * nothing has happened.
+   * nothing has happened. The columns hold until the next call.
    * @param nowMs epoch milliseconds
    */
   map(bytes: Buffer, nowMs: number): KnownColumns | null {
@@ -48,7 +49,7 @@ export class KnownSeries {
       this.#tellClaims()
       return null
     }
-    const columns = emptyColumns(room)
+    const columns = this.#emptyColumns(room)
     const plain = this.#plain
     for (let row = 0; row < samples.length; row += 1) {
       const set = samples.sets[row] ?? 0
@@ -119,6 +120,13 @@ export class KnownSeries {
     untoldMs.fill(0)
   }
 
+  /** The arrays of the request before, where they are long enough. */
+  #emptyColumns(room: number): Columns {
+    if (room > this.#columns.low.length) this.#columns = newColumns(2 * room)
+    this.#columns.length = 0
+    return this.#columns
+  }
+
   /** Most rows that the samples can become; `null` where one of them needs a closer look. */
   #roomFor({ length, sets, timesMs }: KnownSamples, nowMs: number): number | null {
     let room = 0
@@ -172,7 +180,7 @@ interface KnownOutput extends Output {
 
 type Columns = { -readonly [Key in keyof SampleColumns]: SampleColumns[Key] }
 
-function emptyColumns(room: number): Columns {
+function newColumns(room: number): Columns {
   return {
     length: 0,
     low: new Int32Array(room),

@@ -5,8 +5,9 @@ import { UserError } from '../../records/failure.ts'
 /**
  * The uncompressed bytes of a block. Nothing is allocated before the announced length is within bounds.
  * @param maxBytes largest uncompressed size; a larger one is refused with status 413
+ * @param scratch where the answer lies if it fits, until the next call with the same one
  */
-export function uncompressSnappy(block: Uint8Array, maxBytes: number): Buffer {
+export function uncompressSnappy(block: Uint8Array, maxBytes: number, scratch?: Buffer): Buffer {
   const { value: length, at } = readLength(block)
   if (length > maxBytes) {
     throw new UserError(
@@ -16,7 +17,10 @@ export function uncompressSnappy(block: Uint8Array, maxBytes: number): Buffer {
   }
   // A copy of 64 bytes takes 3, so no block grows more than that; what announces more is a trap.
   if (length > block.length * mostGrowth) throw malformed('announces more than its bytes can hold')
-  const output = Buffer.allocUnsafe(length)
+  const output =
+    scratch !== undefined && length <= scratch.length
+      ? scratch.subarray(0, length)
+      : Buffer.allocUnsafe(length)
   const written = fill(output, block, at)
   if (written !== length) throw malformed(`holds ${written} bytes and announces ${length}`)
   return output
