@@ -28,6 +28,7 @@ export async function startOwnServer(directory: string, core: number): Promise<O
     `dataDirectory: ${dataDirectory}\nserver: { port: 0 }\ngateway: { enabled: false }\n`,
   )
   const main = resolve(import.meta.dirname, '../src/cli/main.js')
+  // A folder: Node writes there where the main thread's time went.
   const profile = process.env['EQUIPOISE_BENCH_PROFILE']
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
   const child = start(core, [process.execPath, ...flags, main, 'up', '--config', config], {

@@ -9,7 +9,8 @@ ALTER TABLE samples_1m
   MODIFY COLUMN minimum SimpleAggregateFunction(min, Float64) CODEC(Delta(8), ZSTD(1)),
   MODIFY COLUMN maximum SimpleAggregateFunction(max, Float64) CODEC(Delta(8), ZSTD(1));
 
--- Nobody read the last value of a minute, and its states were a third of the insert's time and most of the rollup's bytes.
+-- Nobody read the last value of a minute, and its states were a quarter of the insert's time and 1.5 of the rollup's 3.4
+-- bytes a sample.
 DROP VIEW IF EXISTS samples_to_1m;
 
 ALTER TABLE samples_1m DROP COLUMN IF EXISTS last;
