@@ -184,6 +184,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     once,
     waitingVerdicts,
     doctor,
+    sampleRows: spool.sampleRows,
     log,
     now: Date.now,
     sources: () => current().scraping.freshness(),
