@@ -105,20 +105,35 @@ export function dealLabels(strata: readonly VerdictStratum[], extra: number): nu
   return dealt
 }
 
-/** Where the next labels go, and how much narrower they would make the interval. */
-export function planLabels(strata: readonly VerdictStratum[], extra: number): LabelPlan {
+/**
+ * Where the next labels go, and how much narrower they would make the interval.
+ * @param expected share of good answers that the next labels of each stratum will find; default: as those so far
+ */
+export function planLabels(
+  strata: readonly VerdictStratum[],
+  extra: number,
+  expected: readonly number[] = strata.map(expectedShare),
+): LabelPlan {
   const more = dealLabels(strata, extra)
   const later = strata.map((stratum, index) => {
-    const labels = stratum.labels + (more[index] ?? 0)
-    // An unlabelled stratum is expected to look like an even chance, which promises nothing.
-    const share = (stratum.good + 0.5) / (stratum.labels + 1)
-    return { ...stratum, labels, good: Math.round(labels * share * 1_000) / 1_000 }
+    const added = more[index] ?? 0
+    const labels = stratum.labels + added
+    return {
+      ...stratum,
+      labels,
+      good: Math.min(labels, stratum.good + added * (expected[index] ?? 0.5)),
+    }
   })
   return {
     more,
     halfWidthNow: halfWidth(judgedPassRate(strata)),
     halfWidthThen: halfWidth(judgedPassRate(later)),
   }
+}
+
+/** What the next label of a stratum finds: an unlabelled one is an even chance, which promises nothing. */
+export function expectedShare({ labels, good }: VerdictStratum): number {
+  return (good + 0.5) / (labels + 1)
 }
 
 const halfWidth = ({ lower, upper }: Bounds) => (upper - lower) / 2
