@@ -1,6 +1,7 @@
 // Emulated studies for the tests of calibration: traffic whose truth is known, a judge that errs, unequal draws.
 import type { Random } from '../stats/random.ts'
 import type { HajekSums } from '../stats/hajek.ts'
+import type { Evidence } from './calibration.ts'
 import type { JudgedAnswers, LabelledAnswer } from './verdict-strata.ts'
 
 export interface Study {
@@ -19,7 +20,7 @@ export interface Study {
 }
 
 /** One draw of everything. Longer answers are half of all and bad twice as often as short ones. */
-export function drawStudy(study: Study, random: Random) {
+export function drawStudy(study: Study, random: Random): Pick<Evidence, 'judged' | 'labels'> {
   const scored = Array.from({ length: study.calls }, () => oneAnswer(study, random)).filter(
     ({ samplingProbability }) => random.chance(samplingProbability),
   )

@@ -17,7 +17,7 @@ const even: Study = {
 
 /** Runs of a study: coverage of the true rate, and the bias in its own standard errors. */
 function simulate(study: Study, runs: number, interval: (evidence: Evidence) => Known | null) {
-  const random = createRandom(`${JSON.stringify(study)}`)
+  const random = createRandom(JSON.stringify(study))
   const found = Array.from({ length: runs }, () =>
     interval({ ...drawStudy(study, random), judge: null }),
   ).filter((one) => one !== null)
@@ -72,15 +72,15 @@ test('weights left out, unequal labels mislead', () => {
   expect(simulate(study, 200, careless).biasInErrors).toBeGreaterThan(5)
 })
 
+const label = (truth: number, drawProbability: number): LabelledAnswer => ({
+  truth,
+  drawProbability,
+  score: 1,
+  passed: true,
+  isVerdict: true,
+  samplingProbability: 1,
+})
 describe('effective counts', () => {
-  const label = (truth: number, drawProbability: number): LabelledAnswer => ({
-    truth,
-    drawProbability,
-    score: 1,
-    passed: true,
-    isVerdict: true,
-    samplingProbability: 1,
-  })
   const judged = { passed: sumsOf([{ score: 1, samplingProbability: 1 }]), failed: sumsOf([]) }
 
   test('equal draws count as they are', () => {
@@ -116,7 +116,7 @@ describe('effective counts', () => {
 describe('which method', () => {
   const random = createRandom(1)
   const many = drawStudy({ ...even, labelled: [0.05, 0.3] }, random)
-  const judge = measuredQuality(judgeAgreement(many.labels))
+  const judge = measuredQuality(many.labels)
 
   test('labels of the window first', () => {
     const found = calibrate({ ...many, judge })
@@ -201,7 +201,7 @@ describe('agreement with people', () => {
     }
     const found = judgeAgreement([good, good])
     expect(found).toMatchObject({ specificity: null, strength: 'unknown' })
-    expect(measuredQuality(found)).toBeNull()
+    expect(measuredQuality([good, good])).toBeNull()
     expect(judgeAgreement([{ ...good, isVerdict: false }])).toBeNull()
     expect(judgeAgreement([{ ...good, truth: 0.5 }])).toBeNull()
   })

@@ -18,33 +18,19 @@ export interface JudgeAgreement {
 
 /** Agreement of the judge's verdicts with people's; `null` where people gave no verdicts. */
 export function judgeAgreement(labels: readonly LabelledAnswer[]): JudgeAgreement | null {
-  // People who are of two minds tell nothing about the judge.
-  const decided = labels.filter(({ isVerdict, truth }) => isVerdict && truth !== 0.5)
-  if (decided.length === 0) return null
-  const kappa = resampled(decided, (answers) =>
-    cohenKappa(
-      answers.map(({ passed, truth }) => [Number(passed), Number(truth > 0.5)]),
-      'none',
-      answers.map(weightOf),
-    ),
-  )
-  return {
-    sensitivity: share(
-      decided.filter(({ truth }) => truth > 0.5),
-      true,
-    ),
-    specificity: share(
-      decided.filter(({ truth }) => truth < 0.5),
-      false,
-    ),
-    kappa,
-    strength: strengthOf(kappa.value),
-  }
+  const verdicts = decided(labels)
+  if (verdicts.length === 0) return null
+  const resamples = Math.round(Math.min(1_000, Math.max(200, mostDraws / verdicts.length)))
+  const kappa = resampled(verdicts, kappaOf, { resamples })
+  return { ...errorRates(verdicts), kappa, strength: strengthOf(kappa.value) }
 }
 
+/** Bounds the time of the bootstrap where labels are many and the interval narrow. */
+const mostDraws = 2_000_000
+
 /** The judge's error rates with effective counts; `null` where one of them was never seen. */
-export function measuredQuality(agreement: JudgeAgreement | null): JudgeQuality | null {
-  const { sensitivity = null, specificity = null } = agreement ?? {}
+export function measuredQuality(labels: readonly LabelledAnswer[]): JudgeQuality | null {
+  const { sensitivity, specificity } = errorRates(decided(labels))
   if (sensitivity === null || specificity === null) return null
   return {
     sensitivity: sensitivity.value,
@@ -52,6 +38,40 @@ export function measuredQuality(agreement: JudgeAgreement | null): JudgeQuality 
     specificity: specificity.value,
     badAnswers: specificity.nEffective,
   }
+}
+
+/** People who are of two minds tell nothing about the judge. */
+function decided(labels: readonly LabelledAnswer[]): readonly LabelledAnswer[] {
+  return labels.filter(({ isVerdict, truth }) => isVerdict && truth !== 0.5)
+}
+
+function errorRates(verdicts: readonly LabelledAnswer[]) {
+  return {
+    sensitivity: share(
+      verdicts.filter(({ truth }) => truth > 0.5),
+      true,
+    ),
+    specificity: share(
+      verdicts.filter(({ truth }) => truth < 0.5),
+      false,
+    ),
+  }
+}
+
+const cells = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+] as const
+
+function kappaOf(verdicts: readonly LabelledAnswer[]): number | null {
+  const counts = [0, 0, 0, 0]
+  for (const answer of verdicts) {
+    const cell = 2 * Number(answer.passed) + Number(answer.truth > 0.5)
+    counts[cell] = (counts[cell] ?? 0) + weightOf(answer)
+  }
+  return cohenKappa(cells, 'none', counts)
 }
 
 function share(answers: readonly LabelledAnswer[], passed: boolean): Estimate | null {
