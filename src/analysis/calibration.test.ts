@@ -139,7 +139,7 @@ describe('which method', () => {
     const own = calibrate({ ...many, judge })
     const found = calibrate({ ...many, labels: many.labels.slice(0, 4), judge })
     if (found.kind !== 'calibrated' || own.kind !== 'calibrated') throw new Error('not calibrated')
-    expect(found.method).toBe('error_rates')
+    expect(found).toMatchObject({ method: 'error_rates', labels: many.labels.length })
     expect(found.upper - found.lower).toBeGreaterThan(own.upper - own.lower)
     expect(found.lower).toBeLessThan(0.9)
     expect(found.upper).toBeGreaterThan(0.9)
@@ -149,12 +149,12 @@ describe('which method', () => {
     ['nothing known of the judge', null, '4 of the 20 labels'],
     [
       'a judge like a coin',
-      { sensitivity: 0.6, specificity: 0.5, goodAnswers: 50, badAnswers: 50 },
+      { sensitivity: 0.6, specificity: 0.5, goodAnswers: 50, badAnswers: 50, labels: 100 },
       'hardly better than chance (passes 0.60 of good answers, fails 0.50 of bad ones)',
     ],
     [
       'no bad answer was ever seen',
-      { sensitivity: 0.9, specificity: 1, goodAnswers: 50, badAnswers: 2 },
+      { sensitivity: 0.9, specificity: 1, goodAnswers: 50, badAnswers: 2, labels: 52 },
       'fewer than 5 answers bad',
     ],
   ])('raw only: %s', (_, quality, reason) => {

@@ -1,12 +1,8 @@
 // What people would say of all answers, from a judge's scores of many and people's labels of a few.
 import type { Bounds } from '../stats/interval.ts'
 import { judgedPassRate } from '../stats/judged-pass-rate.ts'
-import {
-  informedness,
-  type JudgeQuality,
-  leastInformedness,
-  roganGladen,
-} from '../stats/rogan-gladen.ts'
+import type { MeasuredJudge } from './judge-agreement.ts'
+import { informedness, leastInformedness, roganGladen } from '../stats/rogan-gladen.ts'
 import { twoPhaseMean } from '../stats/two-phase-mean.ts'
 import {
   type JudgedAnswers,
@@ -21,7 +17,7 @@ export interface Evidence {
   /** Labels of answers of the window, each drawn with a known probability. */
   readonly labels: readonly LabelledAnswer[]
   /** The judge's error rates where its answers were labelled at all times or in a golden set; `null` = not known. */
-  readonly judge: JudgeQuality | null
+  readonly judge: MeasuredJudge | null
 }
 
 /** `verdict_strata`: Jeffreys by verdict; `prediction_powered`: PPI++; `error_rates`: Rogan and Gladen. */
@@ -113,7 +109,7 @@ function fromLabels({ judged, labels }: Evidence): Calibrated {
 
 function fromErrorRates(
   judged: JudgedAnswers,
-  judge: JudgeQuality,
+  judge: MeasuredJudge,
   { lack, labels }: { readonly lack: string; readonly labels: number },
 ): Calibration {
   const { sensitivity, specificity, goodAnswers, badAnswers } = judge
@@ -131,13 +127,12 @@ function fromErrorRates(
   }
   const { share, answers } = passShare(judged)
   const estimate = roganGladen(share, answers, judge)
-  const known = goodAnswers + badAnswers
   return {
     kind: 'calibrated',
     method: 'error_rates',
     ...estimate,
-    labels: Math.round(known),
-    labelsEffective: known,
+    labels: judge.labels,
+    labelsEffective: goodAnswers + badAnswers,
   }
 }
 

@@ -6,6 +6,11 @@ import type { Estimate } from '../stats/interval.ts'
 import type { JudgeQuality } from '../stats/rogan-gladen.ts'
 import type { LabelledAnswer } from './verdict-strata.ts'
 
+/** A judge's error rates with effective counts, and the labels that they were measured on. */
+export interface MeasuredJudge extends JudgeQuality {
+  readonly labels: number
+}
+
 export interface JudgeAgreement {
   /** Share of good answers that the judge passes; `null` without a good one. */
   readonly sensitivity: Estimate | null
@@ -28,15 +33,17 @@ export function judgeAgreement(labels: readonly LabelledAnswer[]): JudgeAgreemen
 /** Bounds the time of the bootstrap where labels are many and the interval narrow. */
 const mostDraws = 2_000_000
 
-/** The judge's error rates with effective counts; `null` where one of them was never seen. */
-export function measuredQuality(labels: readonly LabelledAnswer[]): JudgeQuality | null {
-  const { sensitivity, specificity } = errorRates(decided(labels))
+/** The judge's error rates; `null` where no good or no bad answer was labelled. */
+export function measuredQuality(labels: readonly LabelledAnswer[]): MeasuredJudge | null {
+  const verdicts = decided(labels)
+  const { sensitivity, specificity } = errorRates(verdicts)
   if (sensitivity === null || specificity === null) return null
   return {
     sensitivity: sensitivity.value,
     goodAnswers: sensitivity.nEffective,
     specificity: specificity.value,
     badAnswers: specificity.nEffective,
+    labels: verdicts.length,
   }
 }
 
