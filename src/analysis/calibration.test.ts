@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hajekFromSums } from '../stats/hajek.ts'
 import { createRandom } from '../stats/random.ts'
@@ -205,4 +206,40 @@ describe('agreement with people', () => {
     expect(judgeAgreement([{ ...good, isVerdict: false }])).toBeNull()
     expect(judgeAgreement([{ ...good, truth: 0.5 }])).toBeNull()
   })
+})
+
+const probability = fc.double({ min: 0.001, max: 1, noNaN: true })
+const score = fc.double({ min: 0, max: 1, noNaN: true })
+const labelledAnswer = fc
+  .record({
+    score,
+    truth: fc.oneof(fc.constantFrom(0, 1), score),
+    samplingProbability: probability,
+    drawProbability: probability,
+  })
+  .map((one): LabelledAnswer => ({
+    ...one,
+    passed: one.score >= 0.5,
+    isVerdict: one.truth === 0 || one.truth === 1,
+  }))
+
+test('whatever the labels, the interval holds the value and stays within 0 and 1', () => {
+  const evidence = fc.record({
+    labels: fc.array(labelledAnswer, { minLength: 15, maxLength: 40, size: 'max' }),
+    others: fc.array(fc.record({ score, samplingProbability: probability }), { maxLength: 40 }),
+  })
+  fc.assert(
+    fc.property(evidence, ({ labels, others }) => {
+      const all = [...labels, ...others]
+      const judged = {
+        passed: sumsOf(all.filter((one) => one.score >= 0.5)),
+        failed: sumsOf(all.filter((one) => one.score < 0.5)),
+      }
+      const found = calibrate({ judged, labels, judge: measuredQuality(labels) })
+      if (found.kind === 'raw_only') return found.reason !== ''
+      const { lower, value, upper } = found
+      return 0 <= lower && lower <= value && value <= upper && upper <= 1
+    }),
+    { numRuns: 150 },
+  )
 })
