@@ -229,7 +229,10 @@ test('whatever the labels, the interval holds the value and stays within 0 and 1
     others: fc.array(fc.record({ score, samplingProbability: probability }), { maxLength: 40 }),
   })
   fc.assert(
-    fc.property(evidence, ({ labels, others }) => {
+    fc.property(evidence, fc.boolean(), ({ labels: drawn, others }, areVerdicts) => {
+      const labels = areVerdicts
+        ? drawn.map((one) => ({ ...one, truth: Math.round(one.truth), isVerdict: true }))
+        : drawn
       const all = [...labels, ...others]
       const judged = {
         passed: sumsOf(all.filter((one) => one.score >= 0.5)),
