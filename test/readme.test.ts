@@ -93,6 +93,7 @@ test.skipIf(busy)(
     expect(await run(call)).toContain('"usage"')
     const sql = 'SELECT model, count(), avg(ttft_seconds) FROM calls GROUP BY model'
     expect(await run(`npx equipoise query "${sql}"`)).toContain('gpt-oss-20b')
+    expect(await run('npx equipoise quality --from -1h')).toContain('safety')
     expect(await run('npx equipoise sources list')).toContain('vllm')
     expect(await run('npx equipoise doctor')).toContain('adds up')
     await stop()

@@ -47,6 +47,7 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/v1/labels': 'reviewer',
   'GET /api/v1/calls': 'viewer',
   'GET /api/v1/calls/:id': 'viewer',
+  'GET /api/v1/quality': 'viewer',
   'POST /api/v1/query': 'admin',
   'GET /api/v1/session': 'public',
   'POST /api/v1/session': 'public',

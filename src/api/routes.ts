@@ -14,6 +14,7 @@ import { healthRoutes } from './routes/health.ts'
 import { labelRoutes } from './routes/labels.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { otlpRoutes } from './routes/otlp.ts'
+import { qualityRoutes } from './routes/quality.ts'
 import { queryRoutes } from './routes/query.ts'
 import { remoteWriteRoutes } from './routes/remote-write.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -36,6 +37,7 @@ export function apiRoutes(
     ...labelRoutes(context),
     ...callRoutes(context),
     ...ingestRoutes(context),
+    ...qualityRoutes(context),
     ...queryRoutes(context),
     ...exportRoutes(context),
     ...otlpRoutes(context, otlp),

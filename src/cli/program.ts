@@ -9,6 +9,7 @@ import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { labCommand } from './commands/lab.ts'
+import { qualityCommand } from './commands/quality.ts'
 import { queryCommand } from './commands/query.ts'
 import { replayCommand } from './commands/replay.ts'
 import { roleCommand } from './commands/role.ts'
@@ -32,6 +33,7 @@ export function program(): Command {
     .addCommand(configCommand())
     .addCommand(doctorCommand())
     .addCommand(sourcesCommand())
+    .addCommand(qualityCommand())
     .addCommand(queryCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())
