@@ -15,6 +15,8 @@ export type Subject = Pick<
 interface Effort {
   readonly costUsd?: number
   readonly latencySeconds?: number
+  /** The model that judged, where the judge's server names another than the pinned one. */
+  readonly servedBy?: string
 }
 
 /**
