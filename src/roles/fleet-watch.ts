@@ -1,10 +1,12 @@
 // Everything that depends on the configuration and can be exchanged while the hub runs:
 // scraping, ledger, evaluation and alerting. A reload stops one set and starts the next.
+import { join } from 'node:path'
 import { startAlerting, type Alerting } from '../alerts/alerting.ts'
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { buildFleet } from '../fleet/topology.ts'
 import { startEvaluation, type Evaluation } from '../quality/evaluation.ts'
+import { startInstrument } from '../quality/instrument.ts'
 import type { Alert } from '../records/alert.ts'
 import type { MachineState } from '../records/call.ts'
 import type { Accept } from '../records/record-kind.ts'
@@ -48,7 +50,11 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
     log,
     now,
   })
-  const evaluation = startEvaluation({ config, store, accept, log, now })
+  const instrument = startInstrument({ config, store, accept, log, now })
+  const spendFile = join(config.dataDirectory, 'judge-spend.json')
+  const onScored = instrument.observe
+  const evaluation = startEvaluation({ config, store, accept, log, now, spendFile, onScored })
+  instrument.watch(() => evaluation.stats().judge)
   const alerting = startAlerting({ config, store, accept, log, now, onAlert })
   const copyIds = fleet.components.flatMap((component) => component.copies.map(({ id }) => id))
   return {
@@ -59,16 +65,14 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
     alerting,
     machineStates: () =>
       Object.fromEntries(copyIds.map((copyId) => [copyId, scraping.machineState(copyId)])),
-    stop: () => stopAll(scraping, ledger, evaluation, alerting),
+    stop: () => stopAll([scraping, evaluation, instrument, alerting], ledger),
   }
 }
 
 async function stopAll(
-  scraping: Scraping,
+  parts: readonly { stop(): Promise<void> }[],
   ledger: LedgerKeeper,
-  evaluation: Evaluation,
-  alerting: Alerting,
 ): Promise<void> {
   ledger.stop()
-  await Promise.all([scraping.stop(), evaluation.stop(), alerting.stop()])
+  await Promise.all(parts.map((part) => part.stop()))
 }
