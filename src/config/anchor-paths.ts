@@ -23,7 +23,15 @@ export function anchorPaths(config: Config, directory: string): Config {
       ...(dcgmAccess === undefined ? {} : { dcgmAccess: anchoredAccess(dcgmAccess, anchor) }),
     },
     scrape: { ...scrape, jobs },
+    quality: anchoredQuality(config.quality, anchor),
   }
+}
+
+function anchoredQuality(quality: Config['quality'], anchor: Anchor): Config['quality'] {
+  const { golden } = quality
+  return golden === undefined
+    ? quality
+    : { ...quality, golden: { ...golden, file: anchor(golden.file) } }
 }
 
 type Anchor = (path: string) => string

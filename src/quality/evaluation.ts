@@ -30,6 +30,8 @@ export interface EvaluationOptions {
 }
 
 export interface Evaluation {
+  /** The judge with its budget, for others who ask it; `null` where none is configured or nothing is evaluated. */
+  readonly judge: Judge | null
   /** Takes no more calls and resolves when the running verdicts are handed over or given up. */
   stop(): Promise<void>
   /** New calls or scores were loaded into the store: look again now. */
@@ -89,6 +91,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   const loop = keepLooking({ ...options, now }, { judge, pace, queue, worker })
   let stopping: Promise<void> | undefined
   return {
+    judge,
     wake: () => pace.wake(),
     stats: () => ({
       ...worker.tally(),
@@ -162,6 +165,7 @@ async function stop(
 
 /** Nothing is configured, so nothing runs. */
 const idle: Evaluation = {
+  judge: null,
   stop: () => Promise.resolve(),
   wake: () => undefined,
   stats: () => ({

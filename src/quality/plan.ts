@@ -7,6 +7,8 @@ import { findEvaluator } from './registry.ts'
 export interface Plan {
   /** Evaluators of a model, in the order of the configuration. */
   evaluatorsFor(model: string): readonly PreparedEvaluator[]
+  /** Every evaluator once, in the order of the configuration. */
+  readonly all: readonly PreparedEvaluator[]
   /** Models that have an evaluator; `null` = all models do. */
   readonly models: readonly string[] | null
 }
@@ -36,6 +38,7 @@ export function planEvaluators(quality: QualityConfig): Plan {
       forModel.set(model, mine)
       return mine
     },
+    all: entries.map(({ prepared }) => prepared),
     models: entries.some(({ models }) => models.length === 0)
       ? null
       : [...new Set(entries.flatMap(({ models }) => models))],

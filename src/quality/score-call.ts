@@ -3,7 +3,7 @@ import { messageOf } from '../records/failure.ts'
 import type { Score } from '../records/score.ts'
 import type { SampledCall } from '../store/queries/unscored-calls.ts'
 import { type CompositeConfig, compositeName, compositeOf, compositeVersion } from './composite.ts'
-import type { EvaluationContext, PreparedEvaluator, Verdict } from './evaluator.ts'
+import type { EvaluationContext, PreparedEvaluator, Subject, Verdict } from './evaluator.ts'
 
 export interface Scoring {
   readonly evaluators: readonly PreparedEvaluator[]
@@ -18,7 +18,7 @@ export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<re
   const { composite, now } = scoring
   const scores = await Promise.all(
     scoring.evaluators.map(async (evaluator) => {
-      const measured = await verdictOf(evaluator, call, scoring.context)
+      const measured = await measuredVerdict(evaluator, call, scoring.context)
       const { kind, version, dimension } = evaluator
       return scoreOf(call, { kind, version, dimension }, { ...measured, atMs: now() })
     }),
@@ -34,15 +34,15 @@ export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<re
   return [...scores, scoreOf(call, identity, { verdict, seconds, atMs: now() })]
 }
 
-interface Measured {
+export interface Measured {
   readonly verdict: Verdict
   readonly seconds: number
 }
 
 /** A verdict with the time it took. What throws is `failed`: a broken evaluator says nothing of the answer. */
-async function verdictOf(
+export async function measuredVerdict(
   evaluator: PreparedEvaluator,
-  call: SampledCall,
+  call: Subject,
   context: EvaluationContext,
 ): Promise<Measured> {
   const startedMs = performance.now()
@@ -89,6 +89,6 @@ function scoreOf(
 }
 
 /** A pinned name that is served by another model is another judge: its verdicts never pool with the pinned one's. */
-function servedVersion(version: string, servedBy: string | undefined): string {
+export function servedVersion(version: string, servedBy: string | undefined): string {
   return servedBy === undefined ? version : `${version}+${servedBy}`
 }

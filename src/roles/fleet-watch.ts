@@ -5,6 +5,7 @@ import { startAlerting, type Alerting } from '../alerts/alerting.ts'
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { buildFleet } from '../fleet/topology.ts'
+import { startControls } from '../quality/controls/controls.ts'
 import { startEvaluation, type Evaluation } from '../quality/evaluation.ts'
 import { startInstrument } from '../quality/instrument.ts'
 import type { Alert } from '../records/alert.ts'
@@ -32,11 +33,13 @@ export interface FleetWatchContext {
   readonly accept: Accept
   readonly log: Log
   readonly onAlert: (alert: Alert) => void
+  /** Where probes are sent; `null` while there is no gateway. */
+  readonly gatewayUrl: () => string | null
 }
 
 /** Starts watching the fleet of a configuration. */
 export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch> {
-  const { config, store, accept, log, onAlert } = context
+  const { config, store, accept, log, onAlert, gatewayUrl } = context
   const now = Date.now
   const fleet = buildFleet(config.fleet)
   const scraping = startScraping({ config, fleet, accept, log, now })
@@ -55,6 +58,8 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
   const onScored = instrument.observe
   const evaluation = startEvaluation({ config, store, accept, log, now, spendFile, onScored })
   instrument.watch(() => evaluation.stats().judge)
+  const { judge } = evaluation
+  const controls = startControls({ config, store, accept, log, judge, gatewayUrl, now })
   const alerting = startAlerting({ config, store, accept, log, now, onAlert })
   const copyIds = fleet.components.flatMap((component) => component.copies.map(({ id }) => id))
   return {
@@ -65,7 +70,11 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
     alerting,
     machineStates: () =>
       Object.fromEntries(copyIds.map((copyId) => [copyId, scraping.machineState(copyId)])),
-    stop: () => stopAll([scraping, evaluation, instrument, alerting], ledger),
+    stop: async () => {
+      // The controls ask the judge that the evaluation closes.
+      await controls.stop()
+      await stopAll([scraping, evaluation, instrument, alerting], ledger)
+    },
   }
 }
 

@@ -68,13 +68,16 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
   closing.push(() => closeSpool(spool, loader))
 
   const onAlert = (alert: Alert) => live.publish({ kind: 'alert', alert })
-  const watch = (next: Config) =>
-    watchFleet({ config: next, store, accept: spool.accept, log, onAlert })
+  let gateway: GatewaySupervisor | null = null
+  const watch = (next: Config) => {
+    const gatewayUrl = () => gatewayAddress(next, gateway)
+    return watchFleet({ config: next, store, accept: spool.accept, log, onAlert, gatewayUrl })
+  }
   fleetWatch = await watch(config)
   closing.push(async () => fleetWatch?.stop())
   const current = () => fleetWatch ?? raise('the fleet watch is not running')
 
-  const gateway = config.gateway.enabled
+  gateway = config.gateway.enabled
     ? await superviseGateway({
         dataDirectory: config.dataDirectory,
         source: loaded.source,
