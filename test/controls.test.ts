@@ -30,7 +30,13 @@ beforeAll(async () => {
   const config = configSchema.parse({ dataDirectory: directory })
   store = await openStore({ config: config.store, dataDirectory: directory, log })
   const files = join(directory, 'spool')
-  spool = await openSpool({ directory: files, writer: 'hub', config: config.spool, log, now: Date.now })
+  spool = await openSpool({
+    directory: files,
+    writer: 'hub',
+    config: config.spool,
+    log,
+    now: Date.now,
+  })
   loader = startLoader({ store, directories: [files], log, onLoaded: () => undefined })
   gateway = createServer((request, response) => {
     purposes.add(String(request.headers['x-equipoise-purpose']))

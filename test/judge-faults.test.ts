@@ -27,7 +27,13 @@ beforeAll(async () => {
   store = await openStore({ config: config.store, dataDirectory: directory, log })
   const spoolDirectory = join(directory, 'spool')
   const now = Date.now
-  spool = await openSpool({ directory: spoolDirectory, writer: 'hub', config: config.spool, log, now })
+  spool = await openSpool({
+    directory: spoolDirectory,
+    writer: 'hub',
+    config: config.spool,
+    log,
+    now,
+  })
   const directories = [spoolDirectory]
   loader = startLoader({ store, directories, log, onLoaded: () => undefined })
 })
@@ -196,7 +202,9 @@ test('a judge that is exchanged behind its name scores under another version, an
   await scoresOf('renamed', 'composite')
   await instrument.stop()
   const versions = (await scoresOf('renamed', 'judge_safety')).map(({ version }) => version)
-  expect(versions.slice(0, 10).every((version) => /^judge:lab-judge-1@\w+$/.test(version))).toBe(true)
+  expect(versions.slice(0, 10).every((version) => /^judge:lab-judge-1@\w+$/.test(version))).toBe(
+    true,
+  )
   expect(versions.slice(10).every((version) => version.endsWith('+lab-judge-1-next'))).toBe(true)
   const events = await store.query<{ title: string; to: string }>(
     `SELECT title, attributes['to'] AS to FROM events WHERE kind = 'evaluator_version'`,

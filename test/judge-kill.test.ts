@@ -39,7 +39,12 @@ beforeAll(async () => {
     server: { port: 0 },
     gateway: { enabled: false },
     quality: {
-      judge: { url: `http://127.0.0.1:${port}`, model: 'judge-1', concurrency, inputUsdPerMillion: 1 },
+      judge: {
+        url: `http://127.0.0.1:${port}`,
+        model: 'judge-1',
+        concurrency,
+        inputUsdPerMillion: 1,
+      },
       evaluators: [{ kind: 'judge_safety' }],
       composite: { weights: { safety: 1 } },
     },

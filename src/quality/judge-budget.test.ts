@@ -112,7 +112,10 @@ test('a record that cannot be written stops the spending; one that cannot be rea
     },
   }
   const refusal = await openBudget(1, { now: () => 0, record: broken }).hold(0.1, unstopped)
-  expect(refusal).toMatchObject({ kind: 'refused', reason: expect.stringContaining('disk is full') })
+  expect(refusal).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('disk is full'),
+  })
   const file = recordFile()
   writeFileSync(file, '{"day":')
   expect(openSpendRecord(file).read(0)).toBe(0)

@@ -23,7 +23,7 @@ export function judgeEvaluator(options: {
     config: z.strictObject({}),
     version: (_, judge) => judgeVersion([rubric], judge),
     async evaluate(subject, _, context) {
-      const blocks = blocksOf(subject, attribute)
+      const blocks = blocksOf(subject, attribute === undefined ? [] : [attribute])
       if (blocks === null) {
         return { outcome: 'skipped', reason: `the call has no attribute ${attribute}` }
       }
@@ -61,15 +61,14 @@ function verdictOf(rubric: Rubric, answer: JudgeAnswer): Verdict {
   return { outcome: 'scored', value: label.value, label: label.label, reason }
 }
 
-/** Prompt and answer, with the attribute between them where one is needed; `null` when it is missing. */
+/** Prompt and answer, with the attributes that are needed between them; `null` when one is missing. */
 export function blocksOf(
   subject: Subject,
-  attribute?: 'reference' | 'context',
+  attributes: readonly ('reference' | 'context')[] = [],
 ): readonly Block[] | null {
   const prompt: Block = { name: 'prompt', text: subject.prompt }
   const answer: Block = { name: 'answer', text: subject.answer }
-  if (attribute === undefined) return [prompt, answer]
-  const text = subject.attributes[attribute]
-  if (text === undefined || text.trim() === '') return null
-  return [prompt, { name: attribute, text }, answer]
+  const between = attributes.map((name) => ({ name, text: subject.attributes[name] ?? '' }))
+  if (between.some(({ text }) => text.trim() === '')) return null
+  return [prompt, ...between, answer]
 }

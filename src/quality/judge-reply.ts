@@ -20,7 +20,12 @@ export function readReply(
 ): ReadReply & { readonly usage: JudgeUsage | null; readonly model: string | null } {
   const completion = parseJson(completionSchema, body)
   if (typeof completion === 'string') {
-    return { kind: 'nonsense', reason: `no chat completion: ${completion}`, usage: null, model: null }
+    return {
+      kind: 'nonsense',
+      reason: `no chat completion: ${completion}`,
+      usage: null,
+      model: null,
+    }
   }
   const usage = usageOf(completion)
   const model = completion.model?.slice(0, longestModelName) ?? null
@@ -33,7 +38,13 @@ export function readReply(
   if (typeof verdict === 'string') {
     return { kind: 'nonsense', reason: `${verdict} in ${quoted(content)}`, usage, model }
   }
-  return { kind: 'verdict', label: verdict.label, reason: verdict.reason.slice(0, 500), usage, model }
+  return {
+    kind: 'verdict',
+    label: verdict.label,
+    reason: verdict.reason.slice(0, 500),
+    usage,
+    model,
+  }
 }
 
 /** OpenAI's `response_format` that holds a server to the verdict's shape. */

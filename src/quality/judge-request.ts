@@ -109,8 +109,15 @@ function endOf(
   const { text, seconds } = read
   if (status >= 200 && status < 300) return { kind: 'body', body: text, seconds }
   const reason = `the judge answered HTTP ${status}: ${text.slice(0, 200)}`
-  if (status !== 429 && status < 500) return { kind: 'refusal', reason, seconds, mayBeBilled: false }
-  return { kind: 'fault', reason, retryAfterMs: retryAfterMs(retryAfter), seconds, mayBeBilled: false }
+  if (status !== 429 && status < 500)
+    return { kind: 'refusal', reason, seconds, mayBeBilled: false }
+  return {
+    kind: 'fault',
+    reason,
+    retryAfterMs: retryAfterMs(retryAfter),
+    seconds,
+    mayBeBilled: false,
+  }
 }
 
 /** Only the form in seconds is obeyed; a date is rare and needs a clock that agrees. */

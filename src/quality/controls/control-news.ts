@@ -51,7 +51,8 @@ export function openControlNews(options: {
 function show(states: readonly ControlState[]): void {
   movedGauge.reset()
   for (const { control, model, evaluator, state } of states.slice(0, mostSeries)) {
-    if (state !== 'unknown') movedGauge.set({ control, model, evaluator }, Number(state === 'moved'))
+    if (state !== 'unknown')
+      movedGauge.set({ control, model, evaluator }, Number(state === 'moved'))
   }
 }
 

@@ -37,7 +37,13 @@ export function answerCoverage(
 /** What a score needs of a call whose answer nobody will score any more. */
 export type ExpiredCall = Pick<
   Call,
-  'project' | 'callId' | 'model' | 'component' | 'startedAtMs' | 'totalSeconds' | 'samplingProbability'
+  | 'project'
+  | 'callId'
+  | 'model'
+  | 'component'
+  | 'startedAtMs'
+  | 'totalSeconds'
+  | 'samplingProbability'
 >
 
 /** Drawn answers that started within [fromMs, toMs) and have no composite. */
