@@ -198,8 +198,11 @@ test('a judge that is exchanged behind its name scores under another version, an
   await drawn('renamed', 20)
   await running.finished(20)
   await running.stop()
-  // The last reading is taken at the stop, and the store shows everything by then.
   await scoresOf('renamed', 'composite')
+  await expect
+    .poll(() => registry.metrics(), { timeout: 20_000 })
+    .toContain('equipoise_evaluation_coverage_ratio{model="renamed"} 1')
+  // The reading that was shown is handed over by then.
   await instrument.stop()
   const versions = (await scoresOf('renamed', 'judge_safety')).map(({ version }) => version)
   expect(versions.slice(0, 10).every((version) => /^judge:lab-judge-1@\w+$/.test(version))).toBe(

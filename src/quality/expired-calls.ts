@@ -29,7 +29,7 @@ export async function writeExpired(
   const query = { project, fromMs: toMs - reachMs, toMs, limit: mostAtOnce }
   const calls = await callsWithoutVerdict(store, query)
   if (calls.length === 0) return 0
-  const version = compositeVersion(composite)
+  const version = compositeVersion(composite, [])
   await accept(
     'scores',
     calls.map((call) => droppedScore(call, version, atMs)),

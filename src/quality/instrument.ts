@@ -42,7 +42,7 @@ export function startInstrument(options: InstrumentOptions): Instrument {
   if (!config.quality.enabled || config.quality.evaluators.length === 0) return idle
   const meter = openEvaluationMeter(config.project)
   const fresh: Score[] = []
-  let judge: () => JudgeStats | null = () => null
+  let judge = noJudge
   const pace = openPace(options.everyMs ?? 30_000)
   const loop = keepReading(pace, options, {
     watch: async (versions) => {
@@ -73,6 +73,8 @@ export function startInstrument(options: InstrumentOptions): Instrument {
     },
   }
 }
+
+const noJudge = (): JudgeStats | null => null
 
 const mostFresh = 10_000
 /** Versions that were used within this time are known. */

@@ -28,10 +28,23 @@ export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<re
   const seconds = (performance.now() - startedMs) / 1_000
   const identity = {
     kind: compositeName,
-    version: compositeVersion(composite),
+    version: compositeVersion(composite, partsOf(scoring.evaluators, scores)),
     dimension: compositeName,
   }
   return [...scores, scoreOf(call, identity, { verdict, seconds, atMs: now() })]
+}
+
+/** The pinned versions, whichever of them gave a score, and the models that judged under another name. */
+function partsOf(
+  evaluators: readonly PreparedEvaluator[],
+  scores: readonly Score[],
+): readonly string[] {
+  const served = scores.map(({ evaluatorVersion }, at) =>
+    evaluatorVersion.slice(evaluators[at]?.version.length ?? 0),
+  )
+  return [...evaluators.map(({ version }) => version), ...new Set(served)].filter(
+    (part) => part !== '',
+  )
 }
 
 export interface Measured {

@@ -2,6 +2,7 @@ import type { Event } from '../records/event.ts'
 import { uuidv7 } from '../records/record-id.ts'
 import type { Score } from '../records/score.ts'
 import type { EvaluatorVersion } from '../store/queries/evaluator-versions.ts'
+import { compositeName } from './composite.ts'
 
 /** Notices when an evaluator scores under a version that it never had before: a step in its scores may be its own. */
 export interface VersionWatch {
@@ -21,7 +22,10 @@ export function openVersionWatch(known: readonly EvaluatorVersion[]): VersionWat
   return {
     observe(scores, atMs) {
       // A verdict that was never made says nothing of who would have made it.
-      const made = scores.filter(({ outcome }) => outcome === 'scored' || outcome === 'failed')
+      const made = scores
+        .filter(({ outcome }) => outcome === 'scored' || outcome === 'failed')
+        // The composite is made of the others and changes with them.
+        .filter(({ evaluator }) => evaluator !== compositeName)
       // Two entries of one kind score the same answer under two versions: neither became the other.
       const before = new Map(versions)
       return made.flatMap((score) => {

@@ -86,14 +86,13 @@ function findingOf(
 
 function summaryOf({ control, model, evaluator, allowedRate }: ControlState): string {
   const more = `more often than the allowed ${(allowedRate * 100).toFixed(1)} %`
-  switch (control) {
-    case 'golden_change':
-      return `Judge drift: ${evaluator} of ${model} judges frozen answers otherwise than at first, ${more}.`
-    case 'golden_truth':
-      return `Judge error: ${evaluator} of ${model} disagrees with the expected labels of the golden set ${more}.`
-    case 'probe_change':
-      return `Model drift: ${model} answers frozen prompts otherwise than at first by ${evaluator}, ${more}.`
+  if (control === 'golden_change') {
+    return `Judge drift: ${evaluator} of ${model} judges frozen answers otherwise than at first, ${more}.`
   }
+  if (control === 'golden_truth') {
+    return `Judge error: ${evaluator} of ${model} disagrees with the expected labels of the golden set ${more}.`
+  }
+  return `Model drift: ${model} answers frozen prompts otherwise than at first by ${evaluator}, ${more}.`
 }
 
 function eventOf(finding: Finding, state: ControlState): Event {

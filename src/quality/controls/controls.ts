@@ -10,7 +10,7 @@ import type { Log } from '../../telemetry/log.ts'
 import type { Judge } from '../judge.ts'
 import { openPace } from '../pace.ts'
 import { planEvaluators } from '../plan.ts'
-import { openControlNews } from './control-news.ts'
+import { type ControlNews, openControlNews } from './control-news.ts'
 import { controlStates } from './control-states.ts'
 import { checkGolden, judgeGolden } from './golden-run.ts'
 import { readGoldenSet } from './golden-set.ts'
@@ -57,31 +57,44 @@ export function startControls(options: ControlsOptions): Controls {
     const news = openControlNews(options)
     const due = new Map<ControlRun, number>()
     while (!pace.stopped()) {
-      for (const run of runs) {
-        try {
-          const { now } = options
-          if (!due.has(run)) due.set(run, (await lastRunMs(options, run)) + run.everyMs)
-          if (now() < (due.get(run) ?? 0)) continue
-          const scores = await run.make()
-          if (scores.length > 0) await options.accept('scores', scores)
-          due.set(run, now() + run.everyMs)
-        } catch (error) {
-          if (stop.signal.aborted) return
-          options.log.warn({ run: run.project, error: messageOf(error) }, 'A control did not run.')
-        }
-      }
+      for (const run of runs) await runIfDue(options, run, due)
       await pace.pause()
-      try {
-        const { store, config, now } = options
-        await news.tell(await controlStates(store, config, now()))
-      } catch (error) {
-        options.log.warn({ error: messageOf(error) }, 'The controls cannot be read.')
-      }
+      await tellNews(options, news)
     }
   }
 }
 
+/** Makes a run whose time has come. One that fails is made again at the next look. */
+async function runIfDue(
+  options: ControlsOptions,
+  run: ControlRun,
+  due: Map<ControlRun, number>,
+): Promise<void> {
+  const { now, accept, log } = options
+  try {
+    const dueMs = due.get(run) ?? (await lastRunMs(options, run)) + run.everyMs
+    due.set(run, dueMs)
+    if (now() < dueMs || run.signal.aborted) return
+    const scores = await run.make()
+    if (scores.length > 0) await accept('scores', scores)
+    due.set(run, now() + run.everyMs)
+  } catch (error) {
+    if (run.signal.aborted) return
+    log.warn({ run: run.project, error: messageOf(error) }, 'A control did not run.')
+  }
+}
+
+async function tellNews(options: ControlsOptions, news: ControlNews): Promise<void> {
+  const { store, config, now, log } = options
+  try {
+    await news.tell(await controlStates(store, config, now()))
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'The controls cannot be read.')
+  }
+}
+
 interface ControlRun {
+  readonly signal: AbortSignal
   readonly project: string
   readonly everyMs: number
   readonly make: () => Promise<readonly Score[]>
@@ -101,7 +114,8 @@ function goldenRuns(options: ControlsOptions, signal: AbortSignal): readonly Con
   checkGolden(answers, evaluators)
   const context = { judge, signal }
   const run = { project, answers, config: golden, evaluators, context, now, random }
-  return [{ project: goldenProject(project), everyMs: golden.every, make: () => judgeGolden(run) }]
+  const make = () => judgeGolden(run)
+  return [{ project: goldenProject(project), everyMs: golden.every, make, signal }]
 }
 
 function probeRuns(options: ControlsOptions, signal: AbortSignal): readonly ControlRun[] {
@@ -119,7 +133,7 @@ function probeRuns(options: ControlsOptions, signal: AbortSignal): readonly Cont
     const run = { project, probes, config: settings, models, gatewayUrl, context, now, random }
     return await askProbes(run)
   }
-  return [{ project: probesProject(project), everyMs: settings.every, make }]
+  return [{ project: probesProject(project), everyMs: settings.every, make, signal }]
 }
 
 /** A restart is no reason to run again. */

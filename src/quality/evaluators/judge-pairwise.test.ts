@@ -48,9 +48,10 @@ test('without the other answer it is skipped, and a judge that fails leaves no v
   })
 })
 
+const version = (config: unknown, judge: string) =>
+  open(judgePairwise).prepare(config, judge).version
+
 test('judge and attribute are pinned', () => {
-  const version = (config: unknown, judge: string) =>
-    open(judgePairwise).prepare(config, judge).version
   const versions = [version({}, 'a'), version({}, 'b'), version({ attribute: 'other' }, 'a')]
   expect(new Set(versions).size).toBe(3)
 })

@@ -52,6 +52,8 @@ export async function goodAnswers(
       WHERE project = {project:String} AND ${modelWanted} AND dimension = 'composite'
         AND outcome = 'scored' AND ${within('call_started_at')}
         AND (thinning = 1 OR cityHash64(call_id) % thinning = 0)
+      -- An answer that was scored again counts once, by its newest verdict.
+      ORDER BY scored_at DESC LIMIT 1 BY call_id
     ) AS verdicts
     INNER JOIN (
       SELECT call_id, outcome = 'success'
