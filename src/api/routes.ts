@@ -6,6 +6,7 @@ import { createOtlpIntake, type OtlpIntake } from './otlp-intake.ts'
 import { boardRoute } from './routes/board.ts'
 import { ingestRoutes } from './routes/calls-ingest.ts'
 import { callRoutes } from './routes/calls.ts'
+import { controlRoutes } from './routes/controls.ts'
 import { doctorRoutes } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/export.ts'
@@ -34,6 +35,7 @@ export function apiRoutes(
     { method: 'GET', path: '/api/v1/stream', access: 'viewer', answer: streamRoute(context) },
     ...fleetRoutes(context),
     ...eventRoutes(context),
+    ...controlRoutes(context),
     ...labelRoutes(context),
     ...callRoutes(context),
     ...ingestRoutes(context),

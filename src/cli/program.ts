@@ -9,6 +9,7 @@ import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { labCommand } from './commands/lab.ts'
+import { probesCommand } from './commands/probes.ts'
 import { qualityCommand } from './commands/quality.ts'
 import { queryCommand } from './commands/query.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -40,6 +41,7 @@ export function program(): Command {
     .addCommand(replayCommand())
     .addCommand(labCommand())
     .addCommand(evaluatorsCommand())
+    .addCommand(probesCommand())
     .addCommand(roleCommand(), { hidden: true })
     .addHelpText(
       'after',

@@ -13,6 +13,7 @@ import { type Judge, type JudgeStats, openJudge } from './judge.ts'
 import { openPace, type Pace } from './pace.ts'
 import { planEvaluators } from './plan.ts'
 import { scoreCall } from './score-call.ts'
+import { openSpendRecord } from './spend-record.ts'
 import { evaluatorWarnings } from './validate.ts'
 
 export interface EvaluationOptions {
@@ -22,11 +23,15 @@ export interface EvaluationOptions {
   readonly log: Log
   /** Clock in epoch milliseconds. */
   readonly now?: () => number
+  /** File that remembers what the judge may have spent today; without it the scores in the store say it alone. */
+  readonly spendFile?: string
   /** Called with the scores of a call once they are durable. */
   readonly onScored?: (scores: readonly Score[]) => void
 }
 
 export interface Evaluation {
+  /** The judge with its budget, for others who ask it; `null` where none is configured or nothing is evaluated. */
+  readonly judge: Judge | null
   /** Takes no more calls and resolves when the running verdicts are handed over or given up. */
   stop(): Promise<void>
   /** New calls or scores were loaded into the store: look again now. */
@@ -62,7 +67,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   if (!quality.enabled || quality.evaluators.length === 0) return idle
   for (const warning of evaluatorWarnings(config)) log.warn({ warning }, 'Check the evaluators.')
   const now = options.now ?? Date.now
-  const judge = quality.judge === undefined ? null : openJudge(quality.judge, { now })
+  const judge = judgeOf(options, now)
   const queue = openQueue({
     store: options.store,
     project: config.project,
@@ -86,6 +91,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   const loop = keepLooking({ ...options, now }, { judge, pace, queue, worker })
   let stopping: Promise<void> | undefined
   return {
+    judge,
     wake: () => pace.wake(),
     stats: () => ({
       ...worker.tally(),
@@ -96,6 +102,13 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
     }),
     stop: () => (stopping ??= stop({ judge, pace, worker }, loop)),
   }
+}
+
+function judgeOf({ config, spendFile }: EvaluationOptions, now: () => number): Judge | null {
+  const { judge } = config.quality
+  if (judge === undefined) return null
+  if (spendFile === undefined) return openJudge(judge, { now })
+  return openJudge(judge, { now, record: openSpendRecord(spendFile) })
 }
 
 /** Longest wait for running verdicts at the end. */
@@ -152,6 +165,7 @@ async function stop(
 
 /** Nothing is configured, so nothing runs. */
 const idle: Evaluation = {
+  judge: null,
   stop: () => Promise.resolve(),
   wake: () => undefined,
   stats: () => ({

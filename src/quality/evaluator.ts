@@ -15,6 +15,8 @@ export type Subject = Pick<
 interface Effort {
   readonly costUsd?: number
   readonly latencySeconds?: number
+  /** The model that judged, where the judge's server names another than the pinned one. */
+  readonly servedBy?: string
 }
 
 /**
@@ -48,6 +50,8 @@ export interface Evaluator<Config> {
   readonly dimension: string
   readonly needsJudge: boolean
   readonly config: z.ZodType<Config>
+  /** Name and dimension where the settings decide them, so that two uses of one kind never pool. */
+  identity?(config: Config): { readonly name: string; readonly dimension: string }
   /** Pins everything that can change a verdict. `judge` is the judge's model, empty without one. */
   version(config: Config, judge: string): string
   /** Called once for each sampled answer; a throw is recorded as `failed`. */
@@ -98,9 +102,10 @@ export function open<Config>(evaluator: Evaluator<Config>): OpenEvaluator {
         throw new UserError(`Evaluator ${kind}: ${z.prettifyError(parsed.error)}`)
       }
       const config = parsed.data
+      const { name, dimension: fed } = evaluator.identity?.(config) ?? { name: kind, dimension }
       return {
-        kind,
-        dimension,
+        kind: name,
+        dimension: fed,
         needsJudge,
         version: evaluator.version(config, judge),
         evaluate: (subject, context) => evaluator.evaluate(subject, config, context),

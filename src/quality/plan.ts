@@ -7,6 +7,8 @@ import { findEvaluator } from './registry.ts'
 export interface Plan {
   /** Evaluators of a model, in the order of the configuration. */
   evaluatorsFor(model: string): readonly PreparedEvaluator[]
+  /** Every evaluator once, in the order of the configuration. */
+  readonly all: readonly PreparedEvaluator[]
   /** Models that have an evaluator; `null` = all models do. */
   readonly models: readonly string[] | null
 }
@@ -14,7 +16,7 @@ export interface Plan {
 /** Prepares the configured evaluators. Throws a `UserError` on an unknown kind or a wrong setting. */
 export function planEvaluators(quality: QualityConfig): Plan {
   const judge = quality.judge?.model ?? ''
-  const entries = quality.evaluators.map(({ kind, dimension, models, config }) => {
+  const unnamed = quality.evaluators.map(({ kind, dimension, models, config }) => {
     const evaluator = findEvaluator(kind)
     if (evaluator === undefined) {
       throw new UserError(`There is no evaluator "${kind}". \`equipoise evaluators\` lists them.`)
@@ -25,6 +27,7 @@ export function planEvaluators(quality: QualityConfig): Plan {
     const prepared = evaluator.prepare(config, judge)
     return { models, prepared: { ...prepared, dimension: dimension ?? prepared.dimension } }
   })
+  const entries = named(unnamed)
   const forModel = new Map<string, readonly PreparedEvaluator[]>()
   return {
     evaluatorsFor(model) {
@@ -36,8 +39,25 @@ export function planEvaluators(quality: QualityConfig): Plan {
       forModel.set(model, mine)
       return mine
     },
+    all: entries.map(({ prepared }) => prepared),
     models: entries.some(({ models }) => models.length === 0)
       ? null
       : [...new Set(entries.flatMap(({ models }) => models))],
   }
+}
+
+interface Entry {
+  readonly models: readonly string[]
+  readonly prepared: PreparedEvaluator
+}
+
+/** Two uses of one kind are two evaluators, not two versions of one: the second is called `kind_2`. */
+function named(entries: readonly Entry[]): readonly Entry[] {
+  const uses = new Map<string, number>()
+  return entries.map(({ models, prepared }) => {
+    const use = (uses.get(prepared.kind) ?? 0) + 1
+    uses.set(prepared.kind, use)
+    const kind = use === 1 ? prepared.kind : `${prepared.kind}_${use}`
+    return { models, prepared: { ...prepared, kind } }
+  })
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../records/failure.ts'
 import type { Score } from '../records/score.ts'
 import type { SampledCall } from '../store/queries/unscored-calls.ts'
 import { type CompositeConfig, compositeName, compositeOf, compositeVersion } from './composite.ts'
-import type { EvaluationContext, PreparedEvaluator, Verdict } from './evaluator.ts'
+import type { EvaluationContext, PreparedEvaluator, Subject, Verdict } from './evaluator.ts'
 
 export interface Scoring {
   readonly evaluators: readonly PreparedEvaluator[]
@@ -18,7 +18,7 @@ export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<re
   const { composite, now } = scoring
   const scores = await Promise.all(
     scoring.evaluators.map(async (evaluator) => {
-      const measured = await verdictOf(evaluator, call, scoring.context)
+      const measured = await measuredVerdict(evaluator, call, scoring.context)
       const { kind, version, dimension } = evaluator
       return scoreOf(call, { kind, version, dimension }, { ...measured, atMs: now() })
     }),
@@ -28,22 +28,35 @@ export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<re
   const seconds = (performance.now() - startedMs) / 1_000
   const identity = {
     kind: compositeName,
-    version: compositeVersion(composite),
+    version: compositeVersion(composite, partsOf(scoring.evaluators, scores)),
     dimension: compositeName,
   }
   return [...scores, scoreOf(call, identity, { verdict, seconds, atMs: now() })]
 }
 
-interface Measured {
+/** The pinned versions, whichever of them gave a score, and the models that judged under another name. */
+function partsOf(
+  evaluators: readonly PreparedEvaluator[],
+  scores: readonly Score[],
+): readonly string[] {
+  const served = scores.map(({ evaluatorVersion }, at) =>
+    evaluatorVersion.slice(evaluators[at]?.version.length ?? 0),
+  )
+  return [...evaluators.map(({ version }) => version), ...new Set(served)].filter(
+    (part) => part !== '',
+  )
+}
+
+export interface Measured {
   readonly verdict: Verdict
   /** `null` when nothing ran, as of a judge that was not asked. */
   readonly seconds: number | null
 }
 
 /** A verdict with the time it took. What throws is `failed`: a broken evaluator says nothing of the answer. */
-async function verdictOf(
+export async function measuredVerdict(
   evaluator: PreparedEvaluator,
-  call: SampledCall,
+  call: Subject,
   context: EvaluationContext,
 ): Promise<Measured> {
   const startedMs = performance.now()
@@ -77,7 +90,7 @@ function scoreOf(
     callStartedAtMs: call.startedAtMs,
     scoredAtMs: atMs,
     evaluator: evaluator.kind,
-    evaluatorVersion: evaluator.version,
+    evaluatorVersion: servedVersion(evaluator.version, verdict.servedBy),
     dimension: evaluator.dimension,
     value: verdict.outcome === 'scored' ? verdict.value : null,
     label: verdict.outcome === 'scored' ? verdict.label : '',
@@ -88,4 +101,9 @@ function scoreOf(
     costUsd: verdict.costUsd ?? 0,
     samplingProbability: call.samplingProbability,
   }
+}
+
+/** A pinned name that is served by another model is another judge: its verdicts never pool with the pinned one's. */
+export function servedVersion(version: string, servedBy: string | undefined): string {
+  return servedBy === undefined ? version : `${version}+${servedBy}`
 }

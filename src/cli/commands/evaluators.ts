@@ -7,7 +7,7 @@ export function evaluatorsCommand(): Command {
     .action(async () => {
       const { evaluators } = await import('../../quality/registry.ts')
       for (const { kind, dimension, summary } of evaluators) {
-        console.log(`${kind.padEnd(20)} ${dimension.padEnd(20)} ${summary}`)
+        console.log(`${kind.padEnd(22)} ${dimension.padEnd(20)} ${summary}`)
       }
     })
 }

@@ -73,10 +73,10 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 TRUNCATE TABLE scores_5m;
 
 INSERT INTO scores_5m
-SELECT * REPLACE ('' AS evaluator_version, toStartOfFiveMinutes(minute) AS minute) FROM scores_1m;
+SELECT * REPLACE (toStartOfFiveMinutes(minute) AS minute) FROM scores_1m;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS scores_to_5m TO scores_5m AS
-SELECT * REPLACE ('' AS evaluator_version, toStartOfFiveMinutes(minute) AS minute) FROM scores_1m;
+SELECT * REPLACE (toStartOfFiveMinutes(minute) AS minute) FROM scores_1m;
 
 CREATE TABLE IF NOT EXISTS scores_30m AS scores_5m
 ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(minute)

@@ -51,18 +51,39 @@ export interface ModelEvaluation {
   readonly whole: EvaluationTimes
 }
 
-/** Quality sums by model, dimension, evaluator and step. */
-export function boardScores(store: Store, window: BoardWindow): Promise<readonly BoardScores[]> {
+/**
+ * Quality sums by model, dimension, evaluator and step. Two versions of an evaluator are two questions and never
+ * summed: the newest keeps the name of its dimension, an earlier one stands beside it as `safety (version)`.
+ */
+export async function boardScores(
+  store: Store,
+  window: BoardWindow,
+): Promise<readonly BoardScores[]> {
   const perStep = window.source === 'raw' ? rawSums : rollupSums(window)
-  return store.query<BoardScores>(
-    `SELECT model, dimension, evaluator, groupArray(step) AS steps, groupArray(n) AS scored,
+  const rows = await store.query<VersionScores>(
+    `SELECT model, dimension, evaluator, version, max(newest) AS newestMs, groupArray(step) AS steps, groupArray(n) AS scored,
       groupArray(w) AS weight, groupArray(ww) AS weightSquared,
       groupArray(wv) AS weightedValue, groupArray(wvv) AS weightedValueSquared,
       groupArray(wwv) AS weightSquaredValue, groupArray(wwvv) AS weightSquaredValueSquared
     FROM (${perStep}) WHERE n > 0
-    GROUP BY model, dimension, evaluator ORDER BY model, dimension, evaluator`,
+    GROUP BY model, dimension, evaluator, version
+    ORDER BY model, dimension, evaluator, newestMs DESC, version`,
     windowParameters(window),
   )
+  return rows.map(({ version, newestMs: _newestMs, ...sums }, at) => {
+    const before = rows[at - 1]
+    const isNewest =
+      before?.model !== sums.model ||
+      before.dimension !== sums.dimension ||
+      before.evaluator !== sums.evaluator
+    return isNewest ? sums : { ...sums, dimension: `${sums.dimension} (${version})` }
+  })
+}
+
+interface VersionScores extends BoardScores {
+  readonly version: string
+  /** When the version scored last; from rollups the minute of the newest call that it scored (epoch ms). */
+  readonly newestMs: number
 }
 
 /** Evaluation latency, lag and counts by model, each step and the whole window in one pass over the sketches. */
@@ -105,7 +126,8 @@ interface EvaluationRow {
 }
 
 const rawSums = `
-  SELECT model, dimension, evaluator, ${stepOf('call_started_at')} AS step,
+  SELECT model, dimension, evaluator, evaluator_version AS version,
+    ${stepOf('call_started_at')} AS step, toUnixTimestamp64Milli(max(scored_at)) AS newest,
     toUInt32(count()) AS n,
     sum(1 / sampling_probability) AS w,
     sum(1 / (sampling_probability * sampling_probability)) AS ww,
@@ -116,10 +138,11 @@ const rawSums = `
   FROM scores
   WHERE project = {project:String} AND ${modelWanted} AND ${within('call_started_at')}
     AND outcome = 'scored' AND value IS NOT NULL
-  GROUP BY model, dimension, evaluator, step ORDER BY step`
+  GROUP BY model, dimension, evaluator, version, step ORDER BY step`
 
 const rollupSums = (window: BoardWindow) => `
-  SELECT model, dimension, evaluator, ${stepOfMinute} AS step,
+  SELECT model, dimension, evaluator, evaluator_version AS version, ${stepOfMinute} AS step,
+    toInt64(toUnixTimestamp(maxIf(minute, rollup.scored > 0))) * 1000 AS newest,
     toUInt32(sum(scored)) AS n,
     sum(weight) AS w,
     sum(weight_squared) AS ww,
@@ -127,9 +150,9 @@ const rollupSums = (window: BoardWindow) => `
     sum(weighted_value_squared) AS wvv,
     sum(weight_squared_value) AS wwv,
     sum(weight_squared_value_squared) AS wwvv
-  FROM ${rollupOf('scores', window)}
+  FROM ${rollupOf('scores', window)} AS rollup
   WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
-  GROUP BY model, dimension, evaluator, step ORDER BY step`
+  GROUP BY model, dimension, evaluator, version, step ORDER BY step`
 
 const ran = `outcome IN ('scored', 'failed')`
 
