@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Backfills } from '../quality/backfill.ts'
 import type { Alert } from '../records/alert.ts'
 import type { Accept } from '../records/record-kind.ts'
 import type { OpenStore } from '../store/open-store.ts'
@@ -26,6 +27,7 @@ export interface ApiContext {
   readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Prometheus text of the gateway's own metrics; empty when it does not answer. */
   readonly gatewayMetrics: () => Promise<string>
+  readonly backfills: () => Backfills
   readonly activeAlerts: () => readonly Alert[]
   readonly version: string
   /** Folder of the built page; `null` serves the API alone. */

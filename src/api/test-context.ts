@@ -34,6 +34,12 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     gatewayUrl: () => 'http://127.0.0.1:4601',
     passedGateway: () => Promise.resolve(new Set()),
     gatewayMetrics: () => Promise.resolve(''),
+    backfills: () => ({
+      estimate: refuse,
+      start: refuse,
+      progress: () => null,
+      stop: () => Promise.resolve(),
+    }),
     activeAlerts: () => [],
     version: '0.0.0-test',
     webDirectory: null,
