@@ -16,7 +16,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { PreparedEvaluator } from './evaluator.ts'
 import type { Judge } from './judge.ts'
 import { type Plan, planEvaluators } from './plan.ts'
-import { compositeScore, evaluatorScore } from './score-call.ts'
+import { compositeScore, evaluatorScore, pinnedVersion } from './score-call.ts'
 
 export interface BackfillOptions {
   readonly config: Pick<Config, 'project' | 'quality'>
@@ -220,5 +220,5 @@ function isVerdict({ outcome }: EarlierScore): boolean {
 }
 
 function isBy(score: EarlierScore, { kind, version }: PreparedEvaluator): boolean {
-  return score.evaluator === kind && score.version.split('+')[0] === version
+  return score.evaluator === kind && pinnedVersion(score.version) === version
 }

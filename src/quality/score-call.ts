@@ -59,7 +59,7 @@ export function compositeScore(
   const verdict = compositeOf(scores, composite)
   const seconds = (performance.now() - startedMs) / 1_000
   // The pinned versions, whichever of them gave a score, and the models that judged under another name.
-  const served = scores.flatMap(({ version }) => version.split('+').slice(1))
+  const served = scores.flatMap(({ version }) => version.split(servedMark).slice(1))
   const parts = [...evaluators.map(({ version }) => version), ...new Set(served)]
   const identity = {
     kind: compositeName,
@@ -123,7 +123,14 @@ function scoreOf(
   }
 }
 
+const servedMark = '+served:'
+
+/** The version as it was pinned, without what a server said of itself. */
+export function pinnedVersion(version: string): string {
+  return version.split(servedMark)[0] ?? version
+}
+
 /** A pinned name that is served by another model is another judge: its verdicts never pool with the pinned one's. */
 export function servedVersion(version: string, servedBy: string | undefined): string {
-  return servedBy === undefined ? version : `${version}+${servedBy}`
+  return servedBy === undefined ? version : `${version}${servedMark}${servedBy}`
 }

@@ -6,7 +6,7 @@ import { UserError } from '../records/failure.ts'
 import { checkGolden } from './controls/golden-run.ts'
 import { readGoldenSet } from './controls/golden-set.ts'
 import { prepareProbes } from './controls/probe-run.ts'
-import { planEvaluators } from './plan.ts'
+import { judgeModel, planEvaluators } from './plan.ts'
 import { dimensionOf, evaluators, findEvaluator } from './registry.ts'
 
 /** What keeps evaluation from starting, one line each with its place: unknown kinds, wrong settings, twins. */
@@ -30,10 +30,10 @@ export function checkEvaluators(config: Pick<Config, 'quality'>): readonly strin
 
 /** Whether golden set and probes can be used, as their start would find out. */
 function controlFaults(quality: Config['quality']): readonly string[] {
-  const { golden, probes, judge } = quality
+  const { golden, probes } = quality
   try {
     if (golden !== undefined) checkGolden(readGoldenSet(golden.file), planEvaluators(quality).all)
-    if (probes !== undefined) prepareProbes(probes, judge?.model ?? '')
+    if (probes !== undefined) prepareProbes(probes, judgeModel(quality))
     return []
   } catch (error) {
     if (error instanceof UserError) return [error.message]
