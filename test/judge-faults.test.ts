@@ -208,7 +208,9 @@ test('a judge that is exchanged behind its name scores under another version, an
   expect(versions.slice(0, 10).every((version) => /^judge:lab-judge-1@\w+$/.test(version))).toBe(
     true,
   )
-  expect(versions.slice(10).every((version) => version.endsWith('+lab-judge-1-next'))).toBe(true)
+  expect(versions.slice(10).every((version) => version.endsWith('+served:lab-judge-1-next'))).toBe(
+    true,
+  )
   const events = await store.query<{ title: string; to: string }>(
     `SELECT title, attributes['to'] AS to FROM events WHERE kind = 'evaluator_version'`,
   )

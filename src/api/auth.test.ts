@@ -45,6 +45,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/v1/events': 'viewer',
   'POST /api/v1/events': 'operator_or_ingest',
   'GET /api/v1/controls': 'viewer',
+  'POST /api/v1/backfill': 'operator',
+  'GET /api/v1/backfill': 'viewer',
   'POST /api/v1/labels': 'reviewer',
   'GET /api/v1/calls': 'viewer',
   'GET /api/v1/calls/:id': 'viewer',

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Backfills } from '../quality/backfill.ts'
 import type { Alert } from '../records/alert.ts'
 import type { Accept } from '../records/record-kind.ts'
 import type { AcceptOnce } from '../spool/accept-once.ts'
@@ -38,6 +39,7 @@ export interface ApiContext {
   readonly gatewayMetrics: () => Promise<string>
   /** Examines the installation; stops the loader for its time. */
   readonly doctor: () => Promise<DoctorReport>
+  readonly backfills: () => Backfills
   readonly activeAlerts: () => readonly Alert[]
   readonly version: string
   /** Folder of the built page; `null` serves the API alone. */

@@ -3,6 +3,7 @@ import type { Auth } from './auth.ts'
 import type { ApiContext } from './context.ts'
 import type { Route } from './http.ts'
 import { createOtlpIntake, type OtlpIntake } from './otlp-intake.ts'
+import { backfillRoutes } from './routes/backfill.ts'
 import { boardRoute } from './routes/board.ts'
 import { ingestRoutes } from './routes/calls-ingest.ts'
 import { callRoutes } from './routes/calls.ts'
@@ -36,6 +37,7 @@ export function apiRoutes(
     ...fleetRoutes(context),
     ...eventRoutes(context),
     ...controlRoutes(context),
+    ...backfillRoutes(context),
     ...labelRoutes(context),
     ...callRoutes(context),
     ...ingestRoutes(context),

@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { evalCommand } from './commands/eval.ts'
 import { evaluatorsCommand } from './commands/evaluators.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
@@ -41,6 +42,7 @@ export function program(): Command {
     .addCommand(replayCommand())
     .addCommand(labCommand())
     .addCommand(evaluatorsCommand())
+    .addCommand(evalCommand())
     .addCommand(probesCommand())
     .addCommand(roleCommand(), { hidden: true })
     .addHelpText(

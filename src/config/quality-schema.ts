@@ -102,6 +102,11 @@ export const qualitySchema = z
   .strictObject({
     enabled: z.boolean().default(true).describe('Score sampled answers.'),
     judge: judgeSchema.optional(),
+    judges: z
+      .array(judgeSchema)
+      .max(8)
+      .default([])
+      .describe('More judges: with quality.judge they are a panel whose majority decides.'),
     evaluators: z.array(evaluatorSchema).default([]).describe('Evaluators in use.'),
     golden: goldenSchema.optional(),
     probes: probesSchema.optional(),

@@ -10,6 +10,7 @@ import type { Log } from '../telemetry/log.ts'
 import { type EvaluationQueue, openQueue } from './evaluation-queue.ts'
 import { type EvaluationWorker, openWorker } from './evaluation-worker.ts'
 import { type Judge, type JudgeStats, openJudge } from './judge.ts'
+import { openPanel } from './judge-panel.ts'
 import { openPace, type Pace } from './pace.ts'
 import { planEvaluators } from './plan.ts'
 import { scoreCall } from './score-call.ts'
@@ -104,11 +105,17 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   }
 }
 
+/** The configured judge, or the panel of all of them; each has its own budget and its own record of it. */
 function judgeOf({ config, spendFile }: EvaluationOptions, now: () => number): Judge | null {
-  const { judge } = config.quality
+  const { judge, judges } = config.quality
   if (judge === undefined) return null
-  if (spendFile === undefined) return openJudge(judge, { now })
-  return openJudge(judge, { now, record: openSpendRecord(spendFile) })
+  const opened = [judge, ...judges].map((one, at) => {
+    if (spendFile === undefined) return openJudge(one, { now })
+    const file = at === 0 ? spendFile : spendFile.replace(/(\.json)?$/, `-${at + 1}.json`)
+    return openJudge(one, { now, record: openSpendRecord(file) })
+  })
+  const [first] = opened
+  return opened.length === 1 && first !== undefined ? first : openPanel(opened)
 }
 
 /** Longest wait for running verdicts at the end. */

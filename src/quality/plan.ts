@@ -15,7 +15,7 @@ export interface Plan {
 
 /** Prepares the configured evaluators. Throws a `UserError` on an unknown kind or a wrong setting. */
 export function planEvaluators(quality: QualityConfig): Plan {
-  const judge = quality.judge?.model ?? ''
+  const judge = judgeModel(quality)
   const unnamed = quality.evaluators.map(({ kind, dimension, models, config }) => {
     const evaluator = findEvaluator(kind)
     if (evaluator === undefined) {
@@ -44,6 +44,11 @@ export function planEvaluators(quality: QualityConfig): Plan {
       ? null
       : [...new Set(entries.flatMap(({ models }) => models))],
   }
+}
+
+/** What versions name as the judge: its model, or those of the panel; empty without one. */
+export function judgeModel({ judge, judges }: Pick<QualityConfig, 'judge' | 'judges'>): string {
+  return judge === undefined ? '' : [judge, ...judges].map(({ model }) => model).join('+')
 }
 
 interface Entry {

@@ -5,6 +5,7 @@ import { startAlerting, type Alerting } from '../alerts/alerting.ts'
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { buildFleet } from '../fleet/topology.ts'
+import { type Backfills, openBackfills } from '../quality/backfill.ts'
 import { startControls } from '../quality/controls/controls.ts'
 import { startEvaluation, type Evaluation } from '../quality/evaluation.ts'
 import { startInstrument } from '../quality/instrument.ts'
@@ -22,6 +23,7 @@ export interface FleetWatch {
   readonly scraping: Scraping
   readonly evaluation: Evaluation
   readonly alerting: Alerting
+  readonly backfills: Backfills
   /** State of every copy, by copy id. */
   machineStates(): Record<string, MachineState>
   stop(): Promise<void>
@@ -60,6 +62,7 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
   instrument.watch(() => evaluation.stats().judge)
   const { judge } = evaluation
   const controls = startControls({ config, store, accept, log, judge, gatewayUrl, now })
+  const backfills = openBackfills({ config, store, accept, log, judge, now })
   const alerting = startAlerting({ config, store, accept, log, now, onAlert })
   const copyIds = fleet.components.flatMap((component) => component.copies.map(({ id }) => id))
   return {
@@ -68,11 +71,12 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
     scraping,
     evaluation,
     alerting,
+    backfills,
     machineStates: () =>
       Object.fromEntries(copyIds.map((copyId) => [copyId, scraping.machineState(copyId)])),
     stop: async () => {
-      // The controls ask the judge that the evaluation closes.
-      await controls.stop()
+      // Both ask the judge that the evaluation closes.
+      await Promise.all([controls.stop(), backfills.stop()])
       await stopAll([scraping, evaluation, instrument, alerting], ledger)
     },
   }

@@ -195,6 +195,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     gatewayUrl: () => gatewayAddress(current().config, gateway),
     passedGateway: async (keys) => (await gateway?.client.passed(keys)) ?? new Set(),
     gatewayMetrics: async () => (gateway === null ? '' : await gateway.client.metrics()),
+    backfills: () => current().backfills,
     activeAlerts: () => current().alerting.active(),
     version,
     webDirectory: join(packageDirectory, 'dist', 'web'),

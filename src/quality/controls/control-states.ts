@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema.ts'
 import { goldenProject, probesProject } from '../../records/control-project.ts'
 import { type ControlScore, controlScores } from '../../store/queries/control-scores.ts'
 import type { Store } from '../../store/store.ts'
+import { pinnedVersion } from '../score-call.ts'
 import { type ControlDraw, type ControlEvidence, controlEvidence } from './control-evidence.ts'
 
 /**
@@ -63,8 +64,8 @@ export function statesOf(
   return [...groups.values()].flatMap((group) => {
     const newest = group.at(-1)
     if (newest === undefined) return []
-    const version = pinned(newest.version)
-    const mine = group.filter((score) => pinned(score.version) === version)
+    const version = pinnedVersion(newest.version)
+    const mine = group.filter((score) => pinnedVersion(score.version) === version)
     const given = mine.filter(({ outcome }) => outcome === 'scored')
     const draws = control === 'golden_truth' ? againstTruth(given) : againstFirst(given)
     return {
@@ -78,10 +79,6 @@ export function statesOf(
       ...controlEvidence(draws, allowedRate),
     }
   })
-}
-
-function pinned(version: string): string {
-  return version.split('+')[0] ?? version
 }
 
 /** The value of a golden verdict is its agreement with the expected label. */

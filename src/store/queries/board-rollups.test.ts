@@ -58,7 +58,7 @@ async function insert(half: number): Promise<void> {
   await store.command(
     `INSERT INTO scores (project, call_id, call_started_at, scored_at, model, dimension, evaluator,
       evaluator_version, value, outcome, sampling_probability)
-    SELECT 'p', toString(number), ${time}, ${time}, 'a', 'safety', 'judge', toString(number % 2),
+    SELECT 'p', toString(number), ${time}, ${time}, 'a', 'safety', 'judge', if(number < 600, 'old', 'new'),
       number % 3 / 2, 'scored', 0.5 ${rows}`,
   )
   await store.command(
