@@ -37,6 +37,7 @@ export type RelabelStep = ScrapeJobConfig['relabel'][number]
 export type AccessConfig = z.infer<typeof accessSchema>
 export type QualityConfig = Config['quality']
 export type JudgeConfig = NonNullable<QualityConfig['judge']>
+export type EncoderConfig = QualityConfig['encoder']
 export type AlertsConfig = Config['alerts']
 export type TwoAxisRule = AlertsConfig['rules'][number]
 export type SpoolConfig = Config['spool']

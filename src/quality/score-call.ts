@@ -77,7 +77,7 @@ function scoreOf(
     callStartedAtMs: call.startedAtMs,
     scoredAtMs: atMs,
     evaluator: evaluator.kind,
-    evaluatorVersion: evaluator.version,
+    evaluatorVersion: servedVersion(evaluator.version, verdict.servedBy),
     dimension: evaluator.dimension,
     value: verdict.outcome === 'scored' ? verdict.value : null,
     label: verdict.outcome === 'scored' ? verdict.label : '',
@@ -88,4 +88,9 @@ function scoreOf(
     costUsd: verdict.costUsd ?? 0,
     samplingProbability: call.samplingProbability,
   }
+}
+
+/** A pinned name that is served by another model is another judge: its verdicts never pool with the pinned one's. */
+function servedVersion(version: string, servedBy: string | undefined): string {
+  return servedBy === undefined ? version : `${version}+${servedBy}`
 }
