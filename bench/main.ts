@@ -3,11 +3,12 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
 import { calibration } from './calibration.ts'
+import { evaluators } from './evaluators.ts'
 import { gateway } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { isolation } from './isolation.ts'
 
-const benchmarks: readonly Benchmark[] = [calibration, gateway, ingest, isolation]
+const benchmarks: readonly Benchmark[] = [calibration, evaluators, gateway, ingest, isolation]
 
 const [name, ...rest] = process.argv.slice(2)
 const chosen = benchmarks.find((benchmark) => benchmark.name === name)

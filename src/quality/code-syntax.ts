@@ -29,7 +29,7 @@ export async function syntaxOf(
       return javascriptSyntax(code, signal)
     case 'typescript':
       return typescriptSyntax(code)
-    case 'python':
+    default:
       return pythonSyntax(code, parsers.python, signal)
   }
 }

@@ -29,15 +29,14 @@ test('a kind is found, an unknown one is not', () => {
 test('each evaluator without a judge has a worked example that holds, but for those that bring their own code', async () => {
   const encoder = openEncoder(configSchema.parse({}).quality.encoder)
   const context = { judge: null, encoder, signal: new AbortController().signal }
-  for (const { kind, needsJudge, example, prepare } of evaluators) {
+  for (const { kind, needsJudge, example } of evaluators) {
     if (needsJudge || ['custom_file', 'http_evaluator'].includes(kind)) continue
     expect(example, kind).not.toBeNull()
     if (example === null) continue
     const { prompt, answer, attributes = {} } = example
-    const verdict = await prepare(example.config ?? {}, '').evaluate(
-      subjectOf({ prompt, answer, attributes }),
-      context,
-    )
+    const verdict = await findEvaluator(kind)
+      ?.prepare(example.config ?? {}, '')
+      .evaluate(subjectOf({ prompt, answer, attributes }), context)
     expect({ kind, verdict }).toMatchObject({
       kind,
       verdict: { outcome: 'scored', label: example.label, value: expect.closeTo(example.value, 2) },

@@ -48,6 +48,8 @@ testEvaluator(httpEvaluator, {
 
 const ask = (config: object = {}) => verdictOf(httpEvaluator, {}, { config: { url, ...config } })
 
+const parsed = (apiKey: string) => httpEvaluator.config.parse({ url, apiKey })
+
 test('the request carries answer, options and key; the key is in no version', async () => {
   answer = byAnswer
   await ask({ apiKey: 'key-1', options: { strict: true } })
@@ -55,7 +57,6 @@ test('the request carries answer, options and key; the key is in no version', as
     authorization: 'Bearer key-1',
     body: { prompt: 'Name the capital of Peru, please.', options: { strict: true } },
   })
-  const parsed = (apiKey: string) => httpEvaluator.config.parse({ url, apiKey })
   expect(httpEvaluator.version(parsed('a'), '', '')).toBe(
     httpEvaluator.version(parsed('b'), '', ''),
   )

@@ -10,16 +10,21 @@ export interface AskedPart {
 
 /** Parts that a prompt asks for: its listed tasks where it lists some, else each sentence that asks or orders. */
 export function askedParts(prompt: string): readonly AskedPart[] {
-  const listed = [
-    ...prompt.slice(-longestPrompt).matchAll(/^\s*(?:\d{1,2}[.)]|[-*•]|[a-h]\))\s+(.{3,})$/gm),
-  ]
-  const texts =
-    listed.length >= 2
-      ? listed.map(([, text = '']) => text)
-      : sentencesOf(prompt.slice(-longestPrompt)).map(({ text }) => text)
-  return texts
-    .filter((text) => listed.length >= 2 || text.endsWith('?') || order.test(text))
-    .map((text) => ({ text, count: countIn(text) }))
+  const end = prompt.slice(-longestPrompt)
+  const listed = [...end.matchAll(/^\s*(?:\d{1,2}[.)]|[-*•]|[a-h]\))\s+(.{3,})$/gm)]
+  // A list may as well be material, such as ingredients.
+  const tasks = listed.map(([, text = '']) => text).filter(isAsked)
+  const parts =
+    tasks.length >= 2
+      ? tasks
+      : sentencesOf(end)
+          .map(({ text }) => text)
+          .filter(isAsked)
+  return parts.map((text) => ({ text, count: countIn(text) }))
+}
+
+function isAsked(text: string): boolean {
+  return text.trimEnd().endsWith('?') || order.test(text)
 }
 
 /** The question stands at the end of a long prompt, after what it is about. */

@@ -43,7 +43,7 @@ const signs: readonly {
     pattern:
       /\b(?:lol|lmao|omg|wtf|btw|imo|tbh|ngl|gonna|wanna|gotta|kinda|sorta|ain't|y'all|dude|bro|guys|yeah|yep|nope|cool|awesome|super easy|hey there|no worries|stuff like that|a ton of|crazy good)\b/gi,
   },
-  { name: 'emoji', against: ['formal', 'neutral'], pattern: /\p{Extended_Pictographic}/gu },
+  { name: 'emoji', against: ['formal', 'neutral'], pattern: /\p{Emoji_Presentation}/gu },
   {
     name: 'contraction',
     against: ['formal'],
