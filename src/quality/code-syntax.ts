@@ -46,7 +46,7 @@ function attempt(parse: () => unknown): Syntax {
 }
 
 /** What only modules may hold, at the start of a line. */
-const moduleSyntax = /^\s*(?:import\b(?!\s*\()|export\b)|\bawait\b|\bimport\.meta\b/m
+const moduleSyntax = /^[ \t]*(?:import\b(?![ \t]*\()|export\b)|\bawait\b|\bimport\.meta\b/m
 
 async function javascriptSyntax(code: string, signal: AbortSignal): Promise<Syntax> {
   const script = attempt(() => new Script(code))

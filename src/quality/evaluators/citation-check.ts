@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { codeVersion, defineEvaluator, type Verdict } from '../evaluator.ts'
 import { citationsOf, type Citation } from '../text/citations.ts'
 import { sourcesOf, type Source } from '../text/sources.ts'
-import { passagesOf, supportOf } from '../text/support.ts'
+import { passagesOf, supportOf, type Passages, type Support } from '../text/support.ts'
 
 export const citationCheck = defineEvaluator({
   kind: 'citation_check',
@@ -45,8 +45,9 @@ export const citationCheck = defineEvaluator({
     if (sources.length === 0) {
       return { outcome: 'skipped', reason: 'the call has no attribute sources or context' }
     }
+    const supportBy = supportFinder()
     const faults = citations.flatMap((citation) => {
-      const fault = faultOf(citation, sources, share)
+      const fault = faultOf(citation, { sources, share, supportBy })
       return fault === null ? [] : [`${citation.mark}: ${fault}`]
     })
     const bare = citations.filter((citation) => sourceOf(citation, sources)?.text === '').length
@@ -75,11 +76,27 @@ function sourceOf(citation: Citation, sources: readonly Source[]): Source | unde
   return sources.find(({ ids }) => ids.includes(citation.target))
 }
 
-function faultOf(citation: Citation, sources: readonly Source[], share: number): string | null {
+/** Support of a sentence by a source; each source is cut up once however often it is cited. */
+function supportFinder(): (sentence: string, source: Source) => Support {
+  const prepared = new Map<Source, Passages>()
+  return (sentence, source) => {
+    const passages = prepared.get(source) ?? passagesOf(source.text)
+    prepared.set(source, passages)
+    return supportOf(sentence, passages)
+  }
+}
+
+interface Check {
+  readonly sources: readonly Source[]
+  readonly share: number
+  readonly supportBy: ReturnType<typeof supportFinder>
+}
+
+function faultOf(citation: Citation, { sources, share, supportBy }: Check): string | null {
   const source = sourceOf(citation, sources)
   if (source === undefined) return `there is no such source among ${sources.length}`
   if (source.text === '' || share === 0) return null
-  const support = supportOf(citation.sentence, passagesOf(source.text))
+  const support = supportBy(citation.sentence, source)
   if (support.fault !== null) return support.fault
   if (support.share >= share) return null
   return `its source holds ${Math.round(support.share * 100)} % of the words of ${JSON.stringify(citation.sentence.slice(0, 120))}`

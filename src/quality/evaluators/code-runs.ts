@@ -100,7 +100,7 @@ function orderOf({ language, code }: CodeBlock, config: Config) {
 }
 
 function isModule(code: string): boolean {
-  return /^\s*(?:import\b(?!\s*\()|export\b|await\b)/m.test(code)
+  return /^[ \t]*(?:import\b(?![ \t]*\()|export\b|await\b)/m.test(code)
 }
 
 function faultOf(

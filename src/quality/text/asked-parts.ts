@@ -11,7 +11,7 @@ export interface AskedPart {
 /** Parts that a prompt asks for: its listed tasks where it lists some, else each sentence that asks or orders. */
 export function askedParts(prompt: string): readonly AskedPart[] {
   const end = prompt.slice(-longestPrompt)
-  const listed = [...end.matchAll(/^\s*(?:\d{1,2}[.)]|[-*•]|[a-h]\))\s+(.{3,})$/gm)]
+  const listed = [...end.matchAll(/^[ \t]*(?:\d{1,2}[.)]|[-*•]|[a-h]\))[ \t]+(.{3,})$/gm)]
   // A list may as well be material, such as ingredients.
   const tasks = listed.map(([, text = '']) => text).filter(isAsked)
   const parts =
@@ -71,7 +71,7 @@ function subjectOf(part: string): ReadonlySet<string> {
 
 /** List items of an answer, by marks, lines or commas, whichever shows most. */
 function itemsIn(answer: string): number {
-  const marked = answer.match(/^\s*(?:\d{1,3}[.)]|[-*•+]|\|(?!\s*-))\s*\S/gm)?.length ?? 0
+  const marked = answer.match(/^[ \t]*(?:\d{1,3}[.)]|[-*•+]|\|(?![ \t]*-))[ \t]*\S/gm)?.length ?? 0
   const lines = answer.split('\n').filter((line) => line.trim() !== '').length
   const inline = answer.match(/(?<!\w)\(?\d{1,2}[.)]\s/g)?.length ?? 0
   const separated = Math.max(

@@ -10,18 +10,23 @@ export interface Citation {
   readonly sentence: string
 }
 
-/** Every citation of a text, e.g. [1], [1, 3], [2-4], 【2】, (https://…), [title](https://…). Code holds none. */
+/** Citations of one text that are looked at, and characters of a sentence: both bound the work. */
+const mostCitations = 200
+const longestSentence = 2_000
+
+/** The first 200 citations of a text, e.g. [1], [1, 3], [2-4], 【2】, (https://…), [title](https://…). Code holds none. */
 export function citationsOf(text: string): readonly Citation[] {
   const prose = text
     .replaceAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`/g, ' ')
     .replaceAll(/【(\d{1,3})[^】]{0,20}】/g, '[$1]')
   const sentences = sentencesOf(prose).map((sentence) => sentence.text)
-  return sentences.flatMap((sentence, index) => {
+  const found = sentences.flatMap((sentence, index) => {
     const bare = sentence.replaceAll(anyMark, '').replaceAll(/[\s().,;:]+/g, '')
     // A citation that stands alone after the stop belongs to the sentence before it.
     const claim = bare === '' ? (sentences[index - 1] ?? sentence) : sentence
-    return marksOf(sentence).map((mark) => ({ ...mark, sentence: claim }))
+    return marksOf(sentence).map((mark) => ({ ...mark, sentence: claim.slice(0, longestSentence) }))
   })
+  return found.slice(0, mostCitations)
 }
 
 /** The form in which URLs are compared. */

@@ -51,10 +51,11 @@ function parsed(json: string): unknown {
 /** Parts that open with [1], [2], … where there are some, else paragraphs in order. */
 function partsOf(context: string): readonly Source[] {
   const marked = [
-    ...context.matchAll(/(?:^|\n)\s*\[(\d{1,3})\]:?\s*([\s\S]*?)(?=\n\s*\[\d{1,3}\]|$)/g),
+    ...context.matchAll(/(?:^|\n)[ \t]*\[(\d{1,3})\]:?((?:(?!\n[ \t]*\[\d)[\s\S])*)/g),
   ]
-  if (marked.length > 0) return marked.map((match) => source(match[1] ?? '', match[2] ?? ''))
-  const paragraphs = context.split(/\n\s*\n/).filter((part) => part.trim() !== '')
+  if (marked.length > 0)
+    return marked.map((match) => source(match[1] ?? '', (match[2] ?? '').trim()))
+  const paragraphs = context.split(/\n[ \t\r]*\n/).filter((part) => part.trim() !== '')
   return paragraphs.map((part, index) => source(String(index + 1), part))
 }
 
