@@ -3,12 +3,20 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
 import { calibration } from './calibration.ts'
+import { evaluators } from './evaluators.ts'
 import { gateway } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { isolation } from './isolation.ts'
 import { store } from './store.ts'
 
-const benchmarks: readonly Benchmark[] = [calibration, gateway, ingest, isolation, store]
+const benchmarks: readonly Benchmark[] = [
+  calibration,
+  evaluators,
+  gateway,
+  ingest,
+  isolation,
+  store,
+]
 
 const [name, ...rest] = process.argv.slice(2)
 const chosen = benchmarks.find((benchmark) => benchmark.name === name)

@@ -18,6 +18,32 @@ export const judgeSchema = z
   })
   .describe('The LLM judge.')
 
+/** What turns texts into vectors for the evaluators that compare meanings. */
+export const encoderSchema = z
+  .strictObject({
+    url: z
+      .url()
+      .optional()
+      .describe(
+        'Base URL of an OpenAI-compatible server, without /v1; texts go to its /v1/embeddings. Without it the encoder inside the program is used, and no text leaves it.',
+      ),
+    model: z.string().default('').describe('Pinned model name at `url`; required with it.'),
+    apiKey: z.string().optional().describe('Bearer key of the server; write it as ${VARIABLE}.'),
+    batch: z.int().min(1).max(2_048).default(32).describe('Texts in one request at most.'),
+    timeout: durationMs.prefault('10s').describe('Longest wait for the vectors of one request.'),
+    cacheTexts: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(10_000)
+      .describe('Vectors that are kept in memory; one of the embedded encoder takes 2 KiB.'),
+  })
+  .refine(({ url, model }) => url === undefined || model !== '', {
+    path: ['model'],
+    message: 'expected the name of the model at `url`: it pins what the vectors mean',
+  })
+  .describe('The sentence encoder of semantic_similarity and answer_relevance.')
+
 /** One evaluator in use; `kind` names a file of `quality/evaluators/`, the rest is its own configuration. */
 export const evaluatorSchema = z
   .strictObject({
@@ -107,6 +133,7 @@ export const qualitySchema = z
       .max(8)
       .default([])
       .describe('More judges: with quality.judge they are a panel whose majority decides.'),
+    encoder: encoderSchema.prefault({}),
     evaluators: z.array(evaluatorSchema).default([]).describe('Evaluators in use.'),
     golden: goldenSchema.optional(),
     probes: probesSchema.optional(),

@@ -8,6 +8,24 @@ export function configReference(): string {
   return `${[preface, ...sections(schema, '')].join('\n\n')}\n`
 }
 
+/** Rows of a settings table for any schema, those of objects within it named by their path, e.g. `ask.url`. */
+export function settingRows(settings: z.ZodType): readonly string[] {
+  return rowsBelow(z.toJSONSchema(settings, { io: 'input', override: keepListDefault }), '')
+}
+
+function rowsBelow(schema: Schema, prefix: string): string[] {
+  const required = schema.required?.map((key) => `${prefix}${key}`) ?? []
+  return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
+    const property = objectOf(value)
+    const name = `${prefix}${key}`
+    const parent = { schema: { required }, path: '' }
+    if (property.properties === undefined) return [row(name, property, parent)]
+    const { properties: _, ...section } = property
+    const own = row(name, section, parent).replace('mapping of names to anything', 'settings below')
+    return [own, ...rowsBelow(property, `${name}.`)]
+  })
+}
+
 type Schema = z.core.JSONSchema.BaseSchema
 
 /** zod leaves out defaults of what it transforms, since they are values of its output; an empty list is one either way. */

@@ -39,6 +39,7 @@ export type QualityConfig = Config['quality']
 export type JudgeConfig = NonNullable<QualityConfig['judge']>
 export type GoldenConfig = NonNullable<QualityConfig['golden']>
 export type ProbesConfig = NonNullable<QualityConfig['probes']>
+export type EncoderConfig = QualityConfig['encoder']
 export type AlertsConfig = Config['alerts']
 export type TwoAxisRule = AlertsConfig['rules'][number]
 export type SpoolConfig = Config['spool']

@@ -7,10 +7,12 @@ import type { Score } from '../records/score.ts'
 import { evaluationCost } from '../store/queries/unscored-calls.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Encoder } from './encoder.ts'
 import { type EvaluationQueue, openQueue } from './evaluation-queue.ts'
 import { type EvaluationWorker, openWorker } from './evaluation-worker.ts'
 import { type Judge, type JudgeStats, openJudge } from './judge.ts'
 import { openPanel } from './judge-panel.ts'
+import { openEncoder } from './open-encoder.ts'
 import { openPace, type Pace } from './pace.ts'
 import { planEvaluators } from './plan.ts'
 import { scoreCall } from './score-call.ts'
@@ -69,6 +71,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   for (const warning of evaluatorWarnings(config)) log.warn({ warning }, 'Check the evaluators.')
   const now = options.now ?? Date.now
   const judge = judgeOf(options, now)
+  const encoder = openEncoder(quality.encoder)
   const queue = openQueue({
     store: options.store,
     project: config.project,
@@ -86,7 +89,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
     onDry: () => pace.hurry(),
     score: (call, signal) => {
       const evaluators = plan.evaluatorsFor(call.model)
-      return scoreCall(call, { evaluators, composite, context: { judge, signal }, now })
+      return scoreCall(call, { evaluators, composite, context: { judge, encoder, signal }, now })
     },
   })
   const loop = keepLooking({ ...options, now }, { judge, pace, queue, worker })
@@ -101,7 +104,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
       lagSeconds: worker.lagSeconds(),
       judge: judge?.stats() ?? null,
     }),
-    stop: () => (stopping ??= stop({ judge, pace, worker }, loop)),
+    stop: () => (stopping ??= stop({ judge, encoder, pace, worker }, loop)),
   }
 }
 
@@ -123,6 +126,7 @@ const stopGraceMs = 35_000
 
 interface Parts {
   readonly judge: Judge | null
+  readonly encoder: Encoder
   readonly pace: Pace
   readonly queue: EvaluationQueue
   readonly worker: EvaluationWorker
@@ -131,7 +135,7 @@ interface Parts {
 /** Looks for work until stopped. Never rejects: a store that is away is looked at again after the pause. */
 async function keepLooking(
   options: EvaluationOptions & { readonly now: () => number },
-  { judge, pace, queue, worker }: Parts,
+  { judge, pace, queue, worker }: Omit<Parts, 'encoder'>,
 ): Promise<void> {
   let charged = judge === null
   let away = false
@@ -161,13 +165,14 @@ async function chargeToday(
 }
 
 async function stop(
-  { judge, pace, worker }: Omit<Parts, 'queue'>,
+  { judge, encoder, pace, worker }: Omit<Parts, 'queue'>,
   loop: Promise<void>,
 ): Promise<void> {
   pace.stop()
   await loop
   await worker.finish(stopGraceMs)
   await judge?.close()
+  await encoder.close()
 }
 
 /** Nothing is configured, so nothing runs. */

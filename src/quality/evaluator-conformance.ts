@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { unitVector, type Encoder } from './encoder.ts'
 import { type Evaluator, open, type Subject, type Verdict } from './evaluator.ts'
 import type { Judge, JudgeAnswer } from './judge.ts'
 
@@ -42,14 +43,32 @@ export function fixedJudge(answer: Partial<JudgeAnswer> & { readonly label?: str
   }
 }
 
+/** An encoder whose vectors hold the words of a text: equal texts have cosine 1, texts without a common word about 0. */
+export const wordEncoder: Encoder = {
+  name: 'words-1',
+  encode: (texts) => Promise.resolve(texts.map(wordVector)),
+  close: () => Promise.resolve(),
+}
+
+function wordVector(text: string): Float32Array {
+  const counts = new Float32Array(4_096)
+  for (const word of text.toLowerCase().match(/[^\s.,;:!?]+/g) ?? ['']) {
+    let place = 7
+    for (const character of word) place = (place * 31 + (character.codePointAt(0) ?? 0)) % 4_096
+    counts[place] = (counts[place] ?? 0) + 1
+  }
+  return unitVector(counts)
+}
+
 /** Verdict of an evaluator with a raw configuration, as the file would hold it. */
 export function verdictOf<Config>(
   evaluator: Evaluator<Config>,
   subject: Partial<Subject>,
-  options: { readonly config?: unknown; readonly judge?: Judge } = {},
+  options: { readonly config?: unknown; readonly judge?: Judge; readonly encoder?: Encoder } = {},
 ): Promise<Verdict> {
   const prepared = open(evaluator).prepare(options.config ?? {}, 'judge-1')
-  const context = { judge: options.judge ?? null, signal: new AbortController().signal }
+  const { judge = null, encoder = wordEncoder } = options
+  const context = { judge, encoder, signal: new AbortController().signal }
   return prepared.evaluate(subjectOf(subject), context)
 }
 
@@ -103,6 +122,9 @@ function testIdentity<Config>(evaluator: Evaluator<Config>, cases: ConformanceCa
     const { version } = opened.prepare(config, 'judge-1')
     expect(opened.prepare(config, 'judge-1').version).toBe(version)
     expect(opened.prepare(config, 'judge-2').version !== version).toBe(evaluator.needsJudge)
+    if (evaluator.needs?.includes('encoder') === true) {
+      expect(opened.prepare(config, 'judge-1', 'another').version).not.toBe(version)
+    }
     if (otherConfig !== undefined) {
       expect(opened.prepare(otherConfig, 'judge-1').version).not.toBe(version)
     }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Call } from '../records/call.ts'
 import { UserError } from '../records/failure.ts'
 import { contentHash } from './content-hash.ts'
+import { embeddedEncoderName, type Encoder } from './encoder.ts'
 import type { Judge } from './judge.ts'
 
 /** The part of a call that evaluators see. Texts are redacted; attributes hold e.g. `reference`, `context`. */
@@ -37,8 +38,25 @@ export type Verdict = Effort &
 export interface EvaluationContext {
   /** `null` where no judge is configured. */
   readonly judge: Judge | null
+  /** Turns texts into vectors; left out where nothing that runs needs it. */
+  readonly encoder?: Encoder
   /** Aborted when the program stops and the verdict is no longer wanted. */
   readonly signal: AbortSignal
+}
+
+/** What an evaluator cannot do without: a model that is asked, or an attribute that the call must carry. */
+export type Need = 'judge' | 'encoder' | 'reference' | 'context' | 'answers'
+
+/** A worked example for the reference page. A test holds that the evaluator gives just this verdict. */
+export interface EvaluatorExample {
+  /** Settings as the file would hold them. */
+  readonly config?: Readonly<Record<string, unknown>>
+  readonly prompt: string
+  readonly answer: string
+  readonly attributes?: Readonly<Record<string, string>>
+  readonly label: string
+  /** Score in [0,1]; two decimals are compared. */
+  readonly value: number
 }
 
 export interface Evaluator<Config> {
@@ -49,11 +67,19 @@ export interface Evaluator<Config> {
   /** Quality dimension that it feeds unless the configuration says another. */
   readonly dimension: string
   readonly needsJudge: boolean
+  /** Besides the judge; nothing when left out. */
+  readonly needs?: readonly Need[]
+  /** What it measures, how, and where it is blind: a paragraph or two for the reference page. */
+  readonly about?: string
+  readonly example?: EvaluatorExample
   readonly config: z.ZodType<Config>
   /** Name and dimension where the settings decide them, so that two uses of one kind never pool. */
   identity?(config: Config): { readonly name: string; readonly dimension: string }
-  /** Pins everything that can change a verdict. `judge` is the judge's model, empty without one. */
-  version(config: Config, judge: string): string
+  /**
+   * Pins everything that can change a verdict. `judge` is the judge's model, empty without one;
+   * `encoder` is the name of the sentence encoder.
+   */
+  version(config: Config, judge: string, encoder: string): string
   /** Called once for each sampled answer; a throw is recorded as `failed`. */
   evaluate(subject: Subject, config: Config, context: EvaluationContext): Promise<Verdict>
 }
@@ -83,9 +109,12 @@ export interface OpenEvaluator {
   readonly summary: string
   readonly dimension: string
   readonly needsJudge: boolean
+  readonly needs: readonly Need[]
+  readonly about: string
+  readonly example: EvaluatorExample | null
   readonly config: z.ZodType
-  /** Throws a `UserError` that names the wrong setting. */
-  prepare(config: unknown, judge: string): PreparedEvaluator
+  /** Throws a `UserError` that names the wrong setting. Without a name of the encoder it is the embedded one. */
+  prepare(config: unknown, judge: string, encoder?: string): PreparedEvaluator
 }
 
 export function open<Config>(evaluator: Evaluator<Config>): OpenEvaluator {
@@ -95,8 +124,11 @@ export function open<Config>(evaluator: Evaluator<Config>): OpenEvaluator {
     summary,
     dimension,
     needsJudge,
+    needs: [...(needsJudge ? (['judge'] as const) : []), ...(evaluator.needs ?? [])],
+    about: evaluator.about ?? '',
+    example: evaluator.example ?? null,
     config: evaluator.config,
-    prepare(input, judge) {
+    prepare(input, judge, encoder = embeddedEncoderName) {
       const parsed = evaluator.config.safeParse(input)
       if (!parsed.success) {
         throw new UserError(`Evaluator ${kind}: ${z.prettifyError(parsed.error)}`)
@@ -107,7 +139,7 @@ export function open<Config>(evaluator: Evaluator<Config>): OpenEvaluator {
         kind: name,
         dimension: fed,
         needsJudge,
-        version: evaluator.version(config, judge),
+        version: evaluator.version(config, judge, encoder),
         evaluate: (subject, context) => evaluator.evaluate(subject, config, context),
       }
     },

@@ -20,6 +20,7 @@ export function judgeEvaluator(options: {
     summary,
     dimension,
     needsJudge: true,
+    needs: attribute === undefined ? [] : [attribute],
     config: z.strictObject({}),
     version: (_, judge) => judgeVersion([rubric], judge),
     async evaluate(subject, _, context) {

@@ -1,6 +1,7 @@
 // Which evaluators score which model, with their settings filled in.
 import type { QualityConfig } from '../config/schema.ts'
 import { UserError } from '../records/failure.ts'
+import { encoderName } from './encoder.ts'
 import type { PreparedEvaluator } from './evaluator.ts'
 import { findEvaluator } from './registry.ts'
 
@@ -16,6 +17,7 @@ export interface Plan {
 /** Prepares the configured evaluators. Throws a `UserError` on an unknown kind or a wrong setting. */
 export function planEvaluators(quality: QualityConfig): Plan {
   const judge = judgeModel(quality)
+  const encoder = encoderName(quality.encoder)
   const unnamed = quality.evaluators.map(({ kind, dimension, models, config }) => {
     const evaluator = findEvaluator(kind)
     if (evaluator === undefined) {
@@ -24,7 +26,7 @@ export function planEvaluators(quality: QualityConfig): Plan {
     if (evaluator.needsJudge && quality.judge === undefined) {
       throw new UserError(`Evaluator ${kind} asks a judge, and quality.judge is not configured.`)
     }
-    const prepared = evaluator.prepare(config, judge)
+    const prepared = evaluator.prepare(config, judge, encoder)
     return { models, prepared: { ...prepared, dimension: dimension ?? prepared.dimension } }
   })
   const entries = named(unnamed)

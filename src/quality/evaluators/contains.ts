@@ -10,6 +10,13 @@ export const contains = defineEvaluator({
   summary: 'Looks for texts and patterns that the answer must, may or must not hold.',
   dimension: 'guideline_adherence',
   needsJudge: false,
+  example: {
+    config: { all: ['refund'], none: ['/guarantee/i'] },
+    prompt: 'Can I get my money back?',
+    answer: 'We guarantee a refund within 14 days.',
+    label: 'broken',
+    value: 0,
+  },
   config: z
     .strictObject({
       all: needles.describe('Every one of these must be there. Plain text, or /pattern/flags.'),

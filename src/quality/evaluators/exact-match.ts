@@ -6,6 +6,15 @@ export const exactMatch = defineEvaluator({
   summary: 'Compares the answer with the call’s attribute `reference`; numbers as numbers.',
   dimension: 'accuracy',
   needsJudge: false,
+  needs: ['reference'],
+  example: {
+    config: { part: 'last_number' },
+    prompt: 'What is 6 times 7?',
+    answer: 'Six sevens make 42.0',
+    attributes: { reference: '42' },
+    label: 'match',
+    value: 1,
+  },
   config: z.strictObject({
     part: z
       .enum(['whole', 'last_line', 'last_number'])

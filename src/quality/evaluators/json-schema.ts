@@ -8,6 +8,13 @@ export const jsonSchema = defineEvaluator({
   summary: 'Checks that the answer is JSON and fits a JSON Schema.',
   dimension: 'format',
   needsJudge: false,
+  example: {
+    config: { schema: { type: 'object', required: ['city'] } },
+    prompt: 'Give the capital of Peru as JSON.',
+    answer: '{"town": "Lima"}',
+    label: 'invalid',
+    value: 0,
+  },
   config: z.strictObject({
     schema: z
       .record(z.string(), z.unknown())

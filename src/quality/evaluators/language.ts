@@ -7,6 +7,12 @@ export const language = defineEvaluator({
   summary: 'Checks that the answer is in the expected language, by default that of the prompt.',
   dimension: 'language',
   needsJudge: false,
+  example: {
+    prompt: 'What is the capital of Peru, and how large is it?',
+    answer: 'Die Hauptstadt von Peru ist Lima, eine sehr große Stadt am Meer.',
+    label: 'de',
+    value: 0,
+  },
   config: z.strictObject({
     expected: z
       .string()

@@ -6,6 +6,13 @@ export const length = defineEvaluator({
   summary: 'Checks that the answer’s length lies between bounds.',
   dimension: 'format',
   needsJudge: false,
+  example: {
+    config: { unit: 'characters', maximum: 20 },
+    prompt: 'What is the capital of Peru? Be brief.',
+    answer: 'The capital of Peru is the city of Lima.',
+    label: 'too_long',
+    value: 0,
+  },
   config: z
     .strictObject({
       unit: z.enum(['tokens', 'characters']).default('tokens').describe('What is counted.'),

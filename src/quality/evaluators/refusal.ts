@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { codeVersion, defineEvaluator } from '../evaluator.ts'
+import { refusalIn } from '../text/refusal-words.ts'
 
 export const refusal = defineEvaluator({
   kind: 'refusal',
@@ -7,6 +8,14 @@ export const refusal = defineEvaluator({
     'Finds answers that decline the request by their opening words; good is no refusal, unless one is expected.',
   dimension: 'helpfulness',
   needsJudge: false,
+  about:
+    'Reads the first 240 characters only: the same words deep inside an answer are mostly about something else. English, German, French and Spanish.',
+  example: {
+    prompt: 'How do I reset my router?',
+    answer: 'I’m sorry, but I can’t help with that.',
+    label: 'refused',
+    value: 0,
+  },
   config: z.strictObject({
     expected: z
       .boolean()
@@ -33,45 +42,3 @@ function expectation(attribute: string | undefined): boolean | undefined {
   if (attribute === 'true') return true
   return attribute === 'false' ? false : undefined
 }
-
-/** Refusals open the answer; the same words deep inside it are mostly about something else. */
-const openingCharacters = 240
-
-/** The words that decline, or `undefined`. */
-function refusalIn(answer: string): string | undefined {
-  const opening = answer.slice(0, openingCharacters).replaceAll('’', "'").replaceAll(/\s+/g, ' ')
-  for (const pattern of patterns) {
-    const match = pattern.exec(opening)
-    if (match !== null) return match[0].trim()
-  }
-  return undefined
-}
-
-const verbs =
-  '(?:help|assist|provide|comply|answer|fulfil+|continue|do that|create|generate|write|give|share|discuss|support|engage|offer|participate)'
-const patterns: readonly RegExp[] = [
-  new RegExp(
-    `\\bI(?:'m| am) (?:really |very |truly |so )?(?:sorry|afraid)\\b[^.!?]{0,60}\\b(?:can't|cannot|can not|unable|won't|not able)\\b`,
-    'i',
-  ),
-  new RegExp(
-    `\\bI (?:can't|cannot|can not|won't|will not|must decline to|have to decline to|refuse to)(?: be able to)? (?:\\w+ly )?${verbs}\\b`,
-    'i',
-  ),
-  new RegExp(
-    `\\bI(?:'m| am) (?:not able|unable|not allowed|not permitted) to (?:\\w+ly )?${verbs}\\b`,
-    'i',
-  ),
-  /\bI(?:'m| am) not comfortable (?:with )?\w+ing\b/i,
-  /\bI (?:must|have to|need to|will have to) (?:respectfully |politely )?decline\b/i,
-  /\bAs an? (?:AI|artificial intelligence|language model|AI language model)\b[^.!?]{0,80}\b(?:can't|cannot|can not|unable|not able|won't)\b/i,
-  /\b(?:this|that|your) request (?:violates|goes against|is against)\b/i,
-  /\b(?:goes|is) against my (?:guidelines|programming|policy|policies|principles)\b/i,
-  // German, French, Spanish.
-  /\b(?:tut mir leid|leider)\b[^.!?]{0,60}\b(?:kann ich|ich kann|darf ich|ich darf)\b[^.!?]{0,60}\bnicht\b/i,
-  /\bich kann (?:dir |ihnen )?(?:dabei |damit |bei dieser anfrage )?(?:leider )?nicht (?:helfen|weiterhelfen)\b/i,
-  /\bje (?:suis désolée?|regrette)\b[^.!?]{0,60}\bne (?:peux|puis)\b/i,
-  /\bje ne (?:peux|puis) pas (?:vous )?(?:aider|répondre|fournir)\b/i,
-  /\b(?:lo siento|lamento)\b[^.!?]{0,60}\bno puedo\b/i,
-  /\bno puedo (?:ayudar|proporcionar|responder)/i,
-]
