@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { dealLabels, judgedPassRate, type VerdictStratum } from '../src/stats/judged-pass-rate.ts'
+import { calibrate, type Evidence } from '../src/analysis/calibration.ts'
+import type { JudgedAnswers, LabelledAnswer } from '../src/analysis/verdict-strata.ts'
+import { dealLabels, type VerdictStratum } from '../src/stats/judged-pass-rate.ts'
 import { jeffreys, wilson, type Bounds } from '../src/stats/interval.ts'
 import { createRandom, type Random } from '../src/stats/random.ts'
 import type { Benchmark } from './benchmark.ts'
@@ -153,17 +155,56 @@ function oneStudy({ labels, judge, random, study }: Studies) {
     good: 0,
   }))
   const more = dealLabels(strata, labels)
-  const labelledStrata = groups.map((group, index) => {
-    const drawn = sample(group, more[index] ?? 0, random)
-    return { judged: group.length, labels: drawn.length, good: drawn.filter(Boolean).length }
-  })
+  const labelled = groups.flatMap((group, index) =>
+    labelsOf(sample(group, more[index] ?? 0, random), group.length, index === 0),
+  )
   const alone = sample(truth, labels, random).filter(Boolean).length
   const passed = verdicts.filter(Boolean).length
   return {
     target,
-    calibrated: judgedPassRate(labelledStrata),
+    calibrated: calibratedBounds({
+      judged: {
+        passed: sumsOf(1, groups[0]?.length ?? 0),
+        failed: sumsOf(0, groups[1]?.length ?? 0),
+      },
+      labels: labelled,
+      judge: null,
+    }),
     labelled: jeffreys(alone, labels),
     judged: wilson(passed, truth.length),
+  }
+}
+
+/** As the program calibrates; where it would show the judge's mean alone, so does the study. */
+function calibratedBounds(evidence: Evidence): Bounds {
+  const found = calibrate(evidence)
+  if (found.kind === 'calibrated') return found
+  const { passed, failed } = evidence.judged
+  return wilson(passed.scored, passed.scored + failed.scored)
+}
+
+/** Verdicts of people on some of the answers that the judge passed or failed. */
+function labelsOf(drawn: readonly boolean[], of: number, passed: boolean): LabelledAnswer[] {
+  return drawn.map((good) => ({
+    score: Number(passed),
+    truth: Number(good),
+    passed,
+    isVerdict: true,
+    samplingProbability: 1,
+    drawProbability: drawn.length / of,
+  }))
+}
+
+/** Sums over answers that all have one score, each of which was judged. */
+function sumsOf(score: number, answers: number): JudgedAnswers['passed'] {
+  return {
+    scored: answers,
+    weight: answers,
+    weightSquared: answers,
+    weightedValue: score * answers,
+    weightedValueSquared: score * answers,
+    weightSquaredValue: score * answers,
+    weightSquaredValueSquared: score * answers,
   }
 }
 

@@ -78,7 +78,8 @@ http { access_log off; keepalive_requests 1000000; ${temporary.join(' ')} ${bloc
   return { url: `http://127.0.0.1:${port}`, stop: () => void child.kill('SIGTERM') }
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago, for programs that cannot pick one themselves. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)

@@ -1,206 +1,143 @@
-// How fast calls become durable and then rows, against plain JSON inserts of the same rows in the same run.
+// How fast samples and calls get in, wire to queryable, beside Prometheus and VictoriaMetrics in the same run.
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '@clickhouse/client'
-import { spoolSchema, storeSchema } from '../src/config/server-schema.ts'
-import type { Call } from '../src/records/call.ts'
-import { uuidv7 } from '../src/records/record-id.ts'
-import { exampleCall } from '../src/spool/examples.ts'
-import { listSealed, readSealed, removeSealed } from '../src/spool/sealed-segments.ts'
-import { openSpool, type Spool } from '../src/spool/spool.ts'
-import { openStore, type OpenStore } from '../src/store/open-store.ts'
-import { createLog } from '../src/telemetry/log.ts'
 import type { Benchmark } from './benchmark.ts'
+import { measureCallsDoor } from './calls-door.ts'
+import { makeWriteLoad, type WriteLoad } from './lab-samples.ts'
+import { measureSpoolLoad } from './spool-load.ts'
+import { runLap, type Lap } from './write-race.ts'
+import { isThere, writeServers } from './write-servers.ts'
 
 export const ingest: Benchmark = {
   name: 'ingest',
-  summary: 'Calls through the durable spool and into the store, against plain JSON inserts.',
+  summary: 'Samples and calls in, wire to queryable, beside Prometheus and VictoriaMetrics.',
   options: {
-    rows: 'Calls to ingest (100000).',
-    batch: 'Calls handed over at a time (100).',
-    callers: 'Callers that hand over at the same time (8).',
+    samples: 'Samples to write (4000000).',
+    series: 'Series that they belong to (10000).',
+    requests: 'Series a write request (2000).',
+    connections: 'Connections that write at the same time (4).',
+    rounds: 'Times that each system has its turn; medians are reported (3).',
+    systems: 'Which to run (equipoise,prometheus,victoriametrics).',
+    calls: 'Calls with 2 KB of text to write over HTTP; 0 leaves them out (50000).',
+    rows: 'Calls of the comparison without the wire; 0 leaves it out (100000).',
   },
   async run(options) {
-    const rows = Number(options['rows'] ?? 100_000)
-    const directory = await mkdtemp(join(tmpdir(), 'bench-ingest-'))
-    const log = createLog('bench', 'silent')
-    const store = await openStore({ config: storeSchema.parse({}), dataDirectory: directory, log })
-    const spool = await openSpool({
-      directory: join(directory, 'spool'),
-      writer: 'bench',
-      config: spoolSchema.parse({}),
-      log,
-      now: Date.now,
+    const number = (name: string, usual: number) => Number(options[name] ?? usual)
+    const systems = (options['systems'] ?? 'equipoise,prometheus,victoriametrics').split(',')
+    const load = makeWriteLoad({
+      samples: number('samples', 4_000_000),
+      series: number('series', 10_000),
+      seriesPerRequest: number('requests', 2_000),
+      connections: number('connections', 4),
+      endMs: Date.now(),
     })
-    try {
-      const calls = Array.from({ length: rows }, makeCall)
-      const accept = await measureAccept(spool, calls, options)
-      await spool.rotate()
-      const load = await measureLoad(store, join(directory, 'spool'))
-      const [stored] = await store.query<{ rows: number; bytes: number }>(
-        "SELECT (SELECT count() FROM calls) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND table = 'calls'",
-      )
-      const floorSeconds = await measureFloor(join(directory, 'store'), calls)
-      return report({ rows, accept, load, floorSeconds, stored: stored ?? { rows: 0, bytes: 0 } })
-    } finally {
-      await spool.close()
-      await store.close()
-      await rm(directory, { recursive: true })
-    }
+    const laps = await race(load, systems, number('rounds', 3))
+    const calls = await doorFigures(number('calls', 50_000), number('connections', 4))
+    const rows = number('rows', 100_000)
+    const spool = rows === 0 ? {} : await measureSpoolLoad({ rows, batch: 100, callers: 8 })
+    return { ...figuresOf(load, laps), ...calls, ...spool }
   },
 }
 
-function makeCall(_: unknown, index: number): Call {
-  const startedAtMs = Date.now()
-  return exampleCall({
-    callId: uuidv7(startedAtMs),
-    startedAtMs,
-    model: index % 2 === 0 ? 'gpt-oss-20b' : 'qwen3-8b',
-    copy: `copy-${index % 4}`,
-    ttftSeconds: 0.1 + (index % 97) / 500,
-    totalSeconds: 1 + (index % 89) / 30,
-    promptTokens: 100 + (index % 1_301),
-    completionTokens: 20 + (index % 401),
-  })
-}
-
-interface Accepted {
-  readonly seconds: number
-  readonly commits: number
-  /** One caller, one call at a time. */
-  readonly singleP50Ms: number
-  readonly singleP99Ms: number
-}
-
-/** Time until the last call is durable. */
-async function measureAccept(
-  spool: Spool,
-  calls: readonly Call[],
-  options: Readonly<Record<string, string>>,
-): Promise<Accepted> {
-  const size = Number(options['batch'] ?? 100)
-  const callers = Number(options['callers'] ?? 8)
-  const alone = calls.slice(0, Math.min(200, calls.length))
-  const waits: number[] = []
-  for (const call of alone) {
-    const start = performance.now()
-    await spool.accept('calls', [call])
-    waits.push(performance.now() - start)
-  }
-  let next = alone.length
-  const before = spool.stats().commits
-  const start = performance.now()
-  const work = async (): Promise<void> => {
-    while (next < calls.length) {
-      const batch = calls.slice(next, next + size)
-      next += size
-      await spool.accept('calls', batch)
-    }
-  }
-  await Promise.all(Array.from({ length: callers }, work))
-  const sorted = waits.toSorted((a, b) => a - b)
-  return {
-    seconds: (performance.now() - start) / 1_000,
-    commits: spool.stats().commits - before,
-    singleP50Ms: sorted[Math.floor(sorted.length * 0.5)] ?? Number.NaN,
-    singleP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
-  }
-}
-
-interface Loaded {
-  readonly seconds: number
-  readonly segments: number
-  readonly bytes: number
-}
-
-/** Time to verify, insert and delete all segments, with rollups, deduplication and syncs. */
-async function measureLoad(store: OpenStore, directory: string): Promise<Loaded> {
-  const start = performance.now()
-  let bytes = 0
-  const sealed = await listSealed(directory)
-  for (const each of sealed) {
-    const segment = await readSealed(each)
-    await store.load(segment)
-    await removeSealed(each)
-    bytes += segment.bytes
-  }
-  return { seconds: (performance.now() - start) / 1_000, segments: sealed.length, bytes }
-}
-
-/** The same rows as objects through the client, 10,000 at a time, into the same table: neither durable nor repeatable. */
-async function measureFloor(path: string, calls: readonly Call[]): Promise<number> {
-  const { createChdbConnection } = await import('chdb/connection')
-  // chdb implements the client's connection; the two packages declare its types apart.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-  const client = createClient({ connection: createChdbConnection({ path }) as never })
+async function doorFigures(calls: number, connections: number): Promise<Record<string, number>> {
+  if (calls === 0) return {}
+  const directory = await mkdtemp(join(tmpdir(), 'bench-ingest-'))
   try {
-    await client.command({ query: 'USE equipoise' })
-    const start = performance.now()
-    for (let at = 0; at < calls.length; at += 10_000) {
-      const values = calls.slice(at, at + 10_000).map(jsonRow)
-      await client.insert({ table: 'calls', values, format: 'JSONEachRow' })
-    }
-    return (performance.now() - start) / 1_000
+    const rate = await measureCallsDoor({ calls, connections, directory, core: serverCore })
+    const [perSecond, perCoreSecond] = [calls / rate.seconds, calls / rate.cpuSeconds]
+    console.log(
+      `\ncalls with 2 KB of text over HTTP  ${Math.round(perSecond)} calls/s  ${Math.round(perCoreSecond)} a core-second\n`,
+    )
+    return { calls_per_s: Math.round(perSecond), calls_per_core_s: Math.round(perCoreSecond) }
   } finally {
-    await client.close()
+    await rm(directory, { recursive: true })
   }
 }
 
-function jsonRow(call: Call): Record<string, unknown> {
-  const { machine, startedAtMs, ...rest } = call
-  const fields = [
-    ...Object.entries(rest),
-    ...Object.entries(machine).map(([name, value]) => [`machine.${name}`, value] as const),
-  ]
-  return {
-    started_at: new Date(startedAtMs).toISOString().slice(0, -1),
-    ...Object.fromEntries(fields.map(([name, value]) => [snakeCase(name), value])),
-  }
-}
+const serverCore = 0
+const clientCore = 1
 
-function snakeCase(name: string): string {
-  return name.replace('.', '_').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
-
-function report(measured: {
-  readonly rows: number
-  readonly accept: Accepted
-  readonly load: Loaded
-  readonly floorSeconds: number
-  readonly stored: { readonly rows: number; readonly bytes: number }
-}): Record<string, number> {
-  const { rows, accept, load, floorSeconds, stored } = measured
-  const acceptRate = (rows - Math.min(200, rows)) / accept.seconds
-  const loadRate = rows / load.seconds
-  const floorRate = rows / floorSeconds
-  const bothRate = rows / (rows / acceptRate + load.seconds)
-  console.log(`accept, durable      ${perSecond(acceptRate)}  (${accept.commits} commits)`)
-  console.log(`load of ${String(load.segments).padStart(3)} segments ${perSecond(loadRate)}`)
-  console.log(`accept then load     ${perSecond(bothRate)}`)
-  console.log(`plain JSON insert    ${perSecond(floorRate)}  (floor)`)
+async function race(
+  load: WriteLoad,
+  systems: readonly string[],
+  rounds: number,
+): Promise<readonly Lap[]> {
+  stayOffTheServersCore()
   console.log(
-    `one call at a time   ${accept.singleP50Ms.toFixed(2)} ms p50, ${accept.singleP99Ms.toFixed(2)} ms p99\n`,
+    `${load.samples.toLocaleString('en-US')} samples of ${load.series.toLocaleString('en-US')} series, ${rounds} rounds; server on core ${serverCore}, client on core ${clientCore}\n`,
   )
+  const laps: Lap[] = []
+  const chosen = writeServers.filter((kind) => systems.includes(kind.name))
+  for (const kind of chosen.filter((each) => !isThere(each))) {
+    console.log(`${kind.name} is left out: ${kind.binary} is not there`)
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const kind of chosen.filter(isThere)) {
+      const directory = await mkdtemp(join(tmpdir(), 'bench-ingest-'))
+      try {
+        const lap = await runLap(kind, load, { directory, core: serverCore })
+        laps.push(lap)
+        console.log(describe(load, lap))
+      } finally {
+        await rm(directory, { recursive: true })
+      }
+    }
+  }
+  return laps
+}
+
+/** Where the system has no `taskset` it decides itself. */
+function stayOffTheServersCore(): void {
+  spawnSync('taskset', ['-a', '-c', '-p', String(clientCore), String(process.pid)])
+}
+
+function describe(load: WriteLoad, lap: Lap): string {
+  const rate = load.samples / lap.seconds
+  return [
+    lap.name.padEnd(16),
+    `${Math.round(rate).toLocaleString('en-US').padStart(9)} samples/s`,
+    `${Math.round(load.samples / lap.cpuSeconds)
+      .toLocaleString('en-US')
+      .padStart(9)} a core-second`,
+    `${(lap.bytes / load.samples).toFixed(2)} bytes a sample`,
+    lap.rollupBytes > 0 ? `(+ ${(lap.rollupBytes / load.samples).toFixed(2)} of rollups)` : '',
+    `${Math.round(lap.peakRssMiB)} MiB`,
+    `answered ${lap.answeredSeconds.toFixed(1)} s, queryable ${lap.seconds.toFixed(1)} s`,
+    (lap.missing ?? 0) === 0 ? '' : `${lap.missing} SAMPLES ARE MISSING`,
+  ].join('  ')
+}
+
+function figuresOf(load: WriteLoad, laps: readonly Lap[]): Record<string, number> {
+  const of = (name: string, value: (lap: Lap) => number) =>
+    median(laps.filter((lap) => lap.name === name).map(value))
+  const rate = (name: string) => of(name, (lap) => load.samples / lap.seconds)
+  const cpuRate = (name: string) => of(name, (lap) => load.samples / lap.cpuSeconds)
+  const bytes = (name: string) => of(name, (lap) => lap.bytes / load.samples)
+  const ours = 'equipoise'
   return {
-    rows,
-    missing_rows: rows - stored.rows,
-    accept_rows_per_second: Math.round(acceptRate),
-    load_rows_per_second: Math.round(loadRate),
-    accept_and_load_rows_per_second: Math.round(bothRate),
-    floor_rows_per_second: Math.round(floorRate),
-    accept_to_floor: rounded(acceptRate / floorRate),
-    load_to_floor: rounded(loadRate / floorRate),
-    accept_and_load_to_floor: rounded(bothRate / floorRate),
-    single_accept_p50_ms: rounded(accept.singleP50Ms),
-    single_accept_p99_ms: rounded(accept.singleP99Ms),
-    spool_bytes_per_row: Math.round(load.bytes / rows),
-    store_bytes_per_row: Math.round(stored.bytes / rows),
+    samples_per_s: Math.round(rate(ours)),
+    vs_prometheus: rounded(rate(ours) / rate('prometheus')),
+    vs_victoriametrics: rounded(rate(ours) / rate('victoriametrics')),
+    missing_samples: of(ours, (lap) => lap.missing ?? 0),
+    bytes_per_sample: rounded(bytes(ours)),
+    rollup_bytes_per_sample: rounded(of(ours, (lap) => lap.rollupBytes / load.samples)),
+    samples_per_core_s: Math.round(cpuRate(ours)),
+    core_vs_prometheus: rounded(cpuRate(ours) / cpuRate('prometheus')),
+    core_vs_victoriametrics: rounded(cpuRate(ours) / cpuRate('victoriametrics')),
+    bytes_per_sample_prometheus: rounded(bytes('prometheus')),
+    bytes_per_sample_victoriametrics: rounded(bytes('victoriametrics')),
+    rss_mib: Math.round(of(ours, (lap) => lap.peakRssMiB)),
+    rss_mib_prometheus: Math.round(of('prometheus', (lap) => lap.peakRssMiB)),
+    rss_mib_victoriametrics: Math.round(of('victoriametrics', (lap) => lap.peakRssMiB)),
   }
 }
 
-function perSecond(rate: number): string {
-  return `${Math.round(rate).toLocaleString('en-US').padStart(9)} rows/s`
+/** NaN, which is null in the JSON line, of a system that did not run. */
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 function rounded(value: number): number {

@@ -7,8 +7,16 @@ import { evaluators } from './evaluators.ts'
 import { gateway } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { isolation } from './isolation.ts'
+import { store } from './store.ts'
 
-const benchmarks: readonly Benchmark[] = [calibration, evaluators, gateway, ingest, isolation]
+const benchmarks: readonly Benchmark[] = [
+  calibration,
+  evaluators,
+  gateway,
+  ingest,
+  isolation,
+  store,
+]
 
 const [name, ...rest] = process.argv.slice(2)
 const chosen = benchmarks.find((benchmark) => benchmark.name === name)

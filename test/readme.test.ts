@@ -35,6 +35,8 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^npm run dev$/, 'the demo from sources: the same command as npm start'],
   [/^npm run bench -- \w+$/, 'minutes long; the list of their names is checked below'],
   [/^bash \.ci\/run$/, 'continuous integration'],
+  [/^npm run (fuzz|chaos)$/, 'their tests run here with fewer cases'],
+  [/sources test -c examples/, 'its servers are not here: checked below'],
 ]
 
 const ran = new Set<string>()
@@ -91,6 +93,9 @@ test.skipIf(busy)(
     expect(await run(call)).toContain('"usage"')
     const sql = 'SELECT model, count(), avg(ttft_seconds) FROM calls GROUP BY model'
     expect(await run(`npx equipoise query "${sql}"`)).toContain('gpt-oss-20b')
+    expect(await run('npx equipoise quality --from -1h')).toContain('safety')
+    expect(await run('npx equipoise sources list')).toContain('vllm')
+    expect(await run('npx equipoise doctor')).toContain('adds up')
     await stop()
   },
 )
@@ -127,6 +132,13 @@ test('the list of benchmarks names each that is shown', async () => {
     const name = /^npm run bench -- (\w+)$/.exec(command)?.[1]
     if (name !== undefined) expect(list).toContain(name)
   }
+})
+
+test('targets that are not there are said to be so', async () => {
+  const command = [...shown].find((one) => one.includes('sources test')) ?? 'no such command shown'
+  const { code, output } = await runShell(command, root)
+  expect(code).toBe(1)
+  expect(output).toContain('gpt-oss-20b')
 })
 
 test('no shown command is left out', () => {

@@ -128,20 +128,23 @@ function sumsOf(rows: readonly HajekSums[]): HajekSums {
 }
 
 // A short window holds the verdicts made in it, so that evaluators which are some seconds behind still
-// count; but not those on calls long past, which say nothing of now. Evaluators of one answer are averaged.
+// count; but not those on calls long past, which say nothing of now. Evaluators of one answer are averaged;
+// versions of one evaluator never are: the newest counts.
 const qualityOfScores = `
   SELECT toUInt32(count()) AS scored,
     sum(w) AS weight, sum(w * w) AS weightSquared,
     sum(w * v) AS weightedValue, sum(w * v * v) AS weightedValueSquared,
     sum(w * w * v) AS weightSquaredValue, sum(w * w * v * v) AS weightSquaredValueSquared
   FROM (
-    SELECT call_id, avg(assumeNotNull(value)) AS v, 1 / any(sampling_probability) AS w
+    SELECT call_id, avg(newest) AS v, any(w) AS w FROM (
+    SELECT call_id, evaluator, argMax(assumeNotNull(value), scored_at) AS newest,
+      1 / any(sampling_probability) AS w
     FROM scores
     WHERE project = {project:String} AND model = {model:String} AND dimension = {dimension:String}
       AND call_started_at >= ${time('from')} - INTERVAL 5 MINUTE
       AND scored_at >= ${time('from')} AND scored_at < ${time('to')}
       AND outcome = 'scored' AND value IS NOT NULL
-    GROUP BY call_id)`
+    GROUP BY call_id, evaluator) GROUP BY call_id)`
 
 const qualityOfMinutes = `
   SELECT evaluator, toUInt32(sum(rollup.scored)) AS scored,
@@ -152,4 +155,4 @@ const qualityOfMinutes = `
   FROM scores_1m AS rollup
   WHERE project = {project:String} AND model = {model:String} AND dimension = {dimension:String}
     AND minute >= ${minute('from')} AND minute < ${minute('to')}
-  GROUP BY evaluator`
+  GROUP BY evaluator, evaluator_version ORDER BY max(minute) DESC LIMIT 1 BY evaluator`

@@ -1,9 +1,11 @@
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Backfills } from '../quality/backfill.ts'
 import type { Alert } from '../records/alert.ts'
 import type { Accept } from '../records/record-kind.ts'
 import type { AcceptOnce } from '../spool/accept-once.ts'
 import type { WaitingVerdicts } from '../sources/otlp/waiting-verdicts.ts'
+import type { SampleRows } from '../records/sample-rows.ts'
 import type { OpenStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -21,6 +23,8 @@ export interface ApiContext {
   readonly once: AcceptOnce
   /** Verdicts on calls that have not come yet. */
   readonly waitingVerdicts: WaitingVerdicts
+  /** The same for samples as columns; without it each goes by `accept`. */
+  readonly sampleRows?: SampleRows
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -35,6 +39,7 @@ export interface ApiContext {
   readonly gatewayMetrics: () => Promise<string>
   /** Examines the installation; stops the loader for its time. */
   readonly doctor: () => Promise<DoctorReport>
+  readonly backfills: () => Backfills
   readonly activeAlerts: () => readonly Alert[]
   readonly version: string
   /** Folder of the built page; `null` serves the API alone. */

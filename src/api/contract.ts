@@ -19,6 +19,20 @@ export interface IntervalColumns {
   readonly n: readonly number[]
 }
 
+/** What people would say of the answers, estimated from a judge's scores of many and people's labels of a few. */
+export interface CalibratedInterval {
+  readonly value: number
+  readonly lower: number
+  readonly upper: number
+  /** Labels behind it. */
+  readonly labels: number
+  /**
+   * `verdict_strata`: labels of this window by the judge's verdict; `prediction_powered`: labels of this window that
+   * give points; `error_rates`: what the judge was found to miss at other times.
+   */
+  readonly method: 'verdict_strata' | 'prediction_powered' | 'error_rates'
+}
+
 export interface BoardModel {
   readonly model: string
   readonly component: string
@@ -77,6 +91,8 @@ export interface BoardModel {
     readonly gpuDuty: number | null
     readonly gpuMemoryUsage: number | null
     readonly quality: Readonly<Record<string, Interval>>
+    /** By dimension, where there are labels enough; `quality` is the evaluators' own mean beside it. */
+    readonly calibrated: Readonly<Record<string, CalibratedInterval>>
     readonly evaluationLatencyP95: number | null
   }
 }
@@ -160,6 +176,53 @@ export interface Board {
   readonly thresholds?: Readonly<Record<string, number>>
   /** Base URL of the gateway, for the commands that the page shows. */
   readonly gatewayUrl?: string
+}
+
+/**
+ * `GET /api/v1/quality?model=&dimension=&from=&to=&labels=`: each evaluator's own mean and what people would say.
+ * `from`, `to` as for the board, default the last 24 hours; `labels` is how many more the plans ask for (default 40).
+ */
+export interface QualityReport {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Labels since then tell the judge's error rates. */
+  readonly labelsFromMs: number
+  readonly rows: readonly QualityRow[]
+}
+
+/** One version of one evaluator on one dimension of one model's answers. */
+export interface QualityRow {
+  readonly model: string
+  readonly dimension: string
+  readonly evaluator: string
+  readonly evaluatorVersion: string
+  /** Score from which an answer counts as passed. */
+  readonly passMark: number
+  /** The evaluator's mean over the traffic: each score weighs 1 / its probability to be drawn. */
+  readonly raw: Interval & { readonly nEffective: number }
+  /** `null` where labels do not suffice; `rawOnly` says why. */
+  readonly calibrated: (CalibratedInterval & { readonly labelsEffective: number }) | null
+  readonly rawOnly: string | null
+  readonly labels: { readonly ofWindow: number; readonly ofAnyTime: number }
+  /** Verdicts of evaluator and people, weighted to the traffic; `null` without verdicts of people. */
+  readonly agreement: {
+    readonly kappa: number | null
+    readonly lower: number | null
+    readonly upper: number | null
+    readonly n: number
+    /** From kappa .8 `good`, from .667 `tentative`. */
+    readonly strength: 'good' | 'tentative' | 'poor' | 'unknown'
+    /** Share of good answers that it passes, and of bad ones that it fails. */
+    readonly sensitivity: Interval | null
+    readonly specificity: Interval | null
+  } | null
+  readonly plan: {
+    readonly labels: number
+    readonly byVerdict: { readonly passed: number; readonly failed: number } | null
+    readonly halfWidthNow: number | null
+    readonly halfWidthThen: number | null
+    readonly sentence: string
+  }
 }
 
 /** How fresh each source is. */

@@ -3,7 +3,7 @@ import { createBodyMemory, type BodyMemory } from '../sources/otlp/body.ts'
 import { knownCall } from '../sources/otlp/recent-calls.ts'
 import { createOtlpReceiver, type OtlpReceiver } from '../sources/otlp/receiver.ts'
 import { settingsOf, type Settings } from '../sources/otlp/settings.ts'
-import { callById } from '../store/queries/stored-calls.ts'
+import { callsById } from '../store/queries/calls-by-id.ts'
 import type { ApiContext } from './context.ts'
 
 export interface OtlpIntake {
@@ -16,9 +16,9 @@ export function createOtlpIntake(context: ApiContext): OtlpIntake {
     accept: context.accept,
     once: context.once,
     now: context.now,
-    findCall: async (callId) => {
-      const call = await callById(context.store, context.config().project, callId)
-      return call === undefined ? undefined : knownCall(call)
+    findCalls: async (callIds) => {
+      const calls = await callsById(context.store, context.config().project, callIds)
+      return new Map([...calls].map(([callId, call]) => [callId, knownCall(call)]))
     },
     passedGateway: context.passedGateway,
     waiting: context.waitingVerdicts,

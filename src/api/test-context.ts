@@ -46,6 +46,12 @@ export function testContext(parts: Partial<ApiContext> = {}): ApiContext {
     passedGateway: () => Promise.resolve(new Set()),
     gatewayMetrics: () => Promise.resolve(''),
     doctor: refuse,
+    backfills: () => ({
+      estimate: refuse,
+      start: refuse,
+      progress: () => null,
+      stop: () => Promise.resolve(),
+    }),
     activeAlerts: () => [],
     version: '0.0.0-test',
     webDirectory: null,

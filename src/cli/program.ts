@@ -4,11 +4,14 @@ import { checkCommand } from './commands/check.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { evalCommand } from './commands/eval.ts'
 import { evaluatorsCommand } from './commands/evaluators.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { labCommand } from './commands/lab.ts'
+import { probesCommand } from './commands/probes.ts'
+import { qualityCommand } from './commands/quality.ts'
 import { queryCommand } from './commands/query.ts'
 import { replayCommand } from './commands/replay.ts'
 import { roleCommand } from './commands/role.ts'
@@ -32,12 +35,15 @@ export function program(): Command {
     .addCommand(configCommand())
     .addCommand(doctorCommand())
     .addCommand(sourcesCommand())
+    .addCommand(qualityCommand())
     .addCommand(queryCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())
     .addCommand(replayCommand())
     .addCommand(labCommand())
     .addCommand(evaluatorsCommand())
+    .addCommand(evalCommand())
+    .addCommand(probesCommand())
     .addCommand(roleCommand(), { hidden: true })
     .addHelpText(
       'after',

@@ -23,7 +23,21 @@ export function anchorPaths(config: Config, directory: string): Config {
       ...(dcgmAccess === undefined ? {} : { dcgmAccess: anchoredAccess(dcgmAccess, anchor) }),
     },
     scrape: { ...scrape, jobs },
+    quality: anchoredQuality(config.quality, anchor),
   }
+}
+
+function anchoredQuality(quality: Config['quality'], anchor: Anchor): Config['quality'] {
+  const { golden } = quality
+  // Rubrics are files; no other evaluator has a setting of this name that is a path.
+  const evaluators = quality.evaluators.map((entry) => {
+    const { file } = entry.config
+    if (entry.kind !== 'judge_rubric' || typeof file !== 'string') return entry
+    return { ...entry, config: { ...entry.config, file: anchor(file) } }
+  })
+  const anchored = { ...quality, evaluators }
+  if (golden === undefined) return anchored
+  return { ...anchored, golden: { ...golden, file: anchor(golden.file) } }
 }
 
 type Anchor = (path: string) => string

@@ -147,7 +147,7 @@ describe('what the schema refuses', () => {
     ],
     [
       'quality: { concurrency: 3 }',
-      '1:12 quality.concurrency unknown key "concurrency"; it belongs at fleet.components[].concurrency or quality.judge.concurrency; valid here: enabled, judge, encoder, evaluators, pollEvery, composite, goodAnswer',
+      '1:12 quality.concurrency unknown key "concurrency"; it belongs at fleet.components[].concurrency or quality.judge.concurrency or quality.judges[].concurrency; valid here: enabled, judge, judges, encoder, evaluators, golden, probes, pollEvery, composite, goodAnswer',
     ],
     [
       'quality: { judge: { url: "http://j" } }',

@@ -61,13 +61,82 @@ export const evaluatorSchema = z
   })
   .describe('An evaluator.')
 
+const controlRates = {
+  allowedChange: ratio
+    .prefault('2%')
+    .describe('Share of verdicts that may differ from the first ones before that counts as moved.'),
+}
+
+/** Answers with known verdicts, put to the judge again and again: what moves is the judge. */
+export const goldenSchema = z
+  .strictObject({
+    file: z
+      .string()
+      .describe(
+        'JSONL file, one answer a line: prompt, answer, expected (label by evaluator), and reference or context where the evaluator needs one; relative to the configuration file.',
+      ),
+    every: durationMs.prefault('1h').describe('Time between two runs.'),
+    perRun: z.int().min(1).max(1_000).default(20).describe('Answers drawn at random for a run.'),
+    allowedDisagreement: ratio
+      .prefault('15%')
+      .describe('Share of verdicts that may differ from the expected ones.'),
+    ...controlRates,
+  })
+  .describe('The golden set of the judge.')
+
+/** Prompts with known answers, asked through the gateway: what moves is the model. */
+export const probesSchema = z
+  .strictObject({
+    every: durationMs.prefault('15m').describe('Time between two runs.'),
+    perRun: z.int().min(1).max(100).default(4).describe('Prompts drawn at random for a run.'),
+    models: z.array(z.string()).default([]).describe('Models that are asked; empty means all.'),
+    maxTokens: z.int().min(1).default(256).describe('Longest answer, in tokens.'),
+    timeout: durationMs.prefault('1m').describe('Longest wait for an answer.'),
+    key: z
+      .string()
+      .optional()
+      .describe('Key for the gateway, where it asks for one; write it as ${VARIABLE}.'),
+    prompts: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(100).describe('Name of the probe.'),
+          prompt: z.string().min(1).describe('What is asked; never changed, or it is a new probe.'),
+          reference: z.string().optional().describe('The known answer.'),
+          context: z.string().optional().describe('What the answer must be grounded in.'),
+          evaluators: z
+            .array(
+              z.strictObject({
+                kind: z.string().describe('Which evaluator.'),
+                config: z
+                  .record(z.string(), z.unknown())
+                  .default({})
+                  .describe('Settings of this evaluator.'),
+              }),
+            )
+            .min(1)
+            .describe('What the answer is held against.'),
+        }),
+      )
+      .min(1)
+      .describe('The probes.'),
+    ...controlRates,
+  })
+  .describe('Active probes.')
+
 /** Scoring of sampled answers. */
 export const qualitySchema = z
   .strictObject({
     enabled: z.boolean().default(true).describe('Score sampled answers.'),
     judge: judgeSchema.optional(),
+    judges: z
+      .array(judgeSchema)
+      .max(8)
+      .default([])
+      .describe('More judges: with quality.judge they are a panel whose majority decides.'),
     encoder: encoderSchema.prefault({}),
     evaluators: z.array(evaluatorSchema).default([]).describe('Evaluators in use.'),
+    golden: goldenSchema.optional(),
+    probes: probesSchema.optional(),
     pollEvery: durationMs.prefault('1s').describe('How often unscored answers are looked for.'),
     composite: z
       .strictObject({

@@ -24,6 +24,8 @@ export interface CallFacts {
   route: Route | null
   /** A judge at work: never sampled, or each verdict would be judged in turn. */
   readonly isEvaluation: boolean
+  /** Our own probe: never sampled, and recorded apart from the calls of users. */
+  readonly isProbe: boolean
   /** `null` until the model is known. */
   samplingProbability: number | null
   isSampled: boolean

@@ -1,3 +1,4 @@
+import { probesProject } from '../records/control-project.ts'
 import type { Call, CallOutcome } from '../records/call.ts'
 import type { ExtraPattern } from '../redaction/detector.ts'
 import { redact } from '../redaction/redact.ts'
@@ -28,7 +29,7 @@ export async function callRecord(facts: CallFacts, counter: TokenCounter): Promi
   const text = texts(facts, reading)
   // One literal: every call makes one, and spreading the parts together costs several times as much.
   return {
-    project: facts.generation.config.project,
+    project: projectOf(facts),
     callId: facts.callId,
     traceId: facts.traceId,
     spanId: facts.spanId,
@@ -64,6 +65,12 @@ export async function callRecord(facts: CallFacts, counter: TokenCounter): Promi
     attributes: text.attributes,
     machine: facts.machine,
   }
+}
+
+/** Probes are kept apart, so that no number about users' calls can count one. */
+function projectOf({ generation, isProbe }: CallFacts): string {
+  const { project } = generation.config
+  return isProbe ? probesProject(project) : project
 }
 
 function readAnswer(facts: CallFacts): { verdict: Verdict | null; reading: AnswerReading } {

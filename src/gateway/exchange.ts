@@ -184,7 +184,7 @@ export class Exchange implements SegmentClient<CopyPool>, RelayOwner {
     if (route === undefined)
       return this.#refuse(unknownModel(parsed.model, facts.generation.models))
     facts.route = route
-    facts.samplingProbability = facts.isEvaluation ? 0 : route.sampling
+    facts.samplingProbability = facts.isEvaluation || facts.isProbe ? 0 : route.sampling
     const { project } = facts.generation.config
     facts.isSampled = isDrawn(project, facts.callId, facts.samplingProbability)
     const nowMs = performance.now()
@@ -344,6 +344,7 @@ function firstFacts(host: ExchangeHost, { request, operation, tenant }: Exchange
     request: null,
     route: null,
     isEvaluation: named('x-equipoise-purpose') === 'evaluation',
+    isProbe: named('x-equipoise-purpose') === 'probe',
     samplingProbability: null,
     isSampled: false,
     grantedAt: null,

@@ -807,3 +807,14 @@ test('the traffic of a judge is never sampled', async () => {
     [true, 1],
   ])
 })
+
+test('a probe is never sampled and recorded apart from the calls of users', async () => {
+  const rig = await rigOf({ m: good })
+  await ask(rig.url, { body: chat('m'), headers: { 'x-equipoise-purpose': 'probe' } })
+  await ask(rig.url, { body: chat('m') })
+  const calls = await rig.recorded(2)
+  expect(calls.map((call) => [call.project, call.sampled])).toEqual([
+    ['default/probes', false],
+    ['default', true],
+  ])
+})

@@ -8,8 +8,11 @@ import { chatDialect, chatRequest, countWords, messageTexts } from './openai-wir
 import { parseBody, usageBody, type ChatRequest } from './openai-wire.ts'
 import { createRandom, type Random } from '../stats/random.ts'
 
-/** `slow` takes a hundred times as long, `nonsense` answers prose, `rate_limited` answers 429. */
-type JudgeMode = 'normal' | 'nonsense' | 'slow' | 'rate_limited'
+/**
+ * `slow` takes a hundred times as long, `hanging` never answers, `nonsense` answers prose, `rate_limited` answers
+ * 429, `costly` counts twice the tokens, `renamed` says that another model answered.
+ */
+type JudgeMode = 'normal' | 'nonsense' | 'slow' | 'hanging' | 'rate_limited' | 'costly' | 'renamed'
 
 export interface JudgeServerOptions extends JudgeError {
   /** 0 = any free port. */
@@ -48,11 +51,14 @@ export async function startJudgeServer(options: JudgeServerOptions): Promise<Jud
     const body = parseBody(judgeRequest, await readJson(request))
     requests += 1
     if (mode === 'rate_limited') return refuse(response)
+    if (mode === 'hanging') return
+    const model = mode === 'renamed' ? `${options.model}-next` : options.model
+    const usageFactor = mode === 'costly' ? 2 : 1
     const latencyMs = drawLatencyMs(options, latencies) * (mode === 'slow' ? 100 : 1)
     const content = mode === 'nonsense' ? nonsense : verdictText(options, body)
     const timer = setTimeout(() => {
       timers.delete(timer)
-      sendJson(response, 200, completion(options.model, body, content))
+      sendJson(response, 200, completion({ model, usageFactor }, body, content))
     }, latencyMs)
     timers.add(timer)
     response.on('close', () => {
@@ -146,7 +152,11 @@ function refuse(response: ServerResponse): void {
   })
 }
 
-function completion(model: string, body: ChatRequest, content: string) {
+function completion(
+  { model, usageFactor }: { readonly model: string; readonly usageFactor: number },
+  body: ChatRequest,
+  content: string,
+) {
   const promptTokens = messageTexts(body).reduce((sum, text) => sum + countWords(text), 0)
   return {
     id: `${chatDialect.idPrefix}judge`,
@@ -154,6 +164,10 @@ function completion(model: string, body: ChatRequest, content: string) {
     created: Math.floor(Date.now() / 1_000),
     model,
     choices: [chatDialect.choice(content, 'stop')],
-    usage: usageBody({ promptTokens, completionTokens: countWords(content), cachedTokens: 0 }),
+    usage: usageBody({
+      promptTokens: promptTokens * usageFactor,
+      completionTokens: countWords(content) * usageFactor,
+      cachedTokens: 0,
+    }),
   }
 }

@@ -87,9 +87,11 @@ test('the label follows the threshold of a good answer', () => {
 })
 
 test('the version pins weights, gate and bounds, whatever the order of keys', () => {
-  const version = compositeVersion(config)
+  const parts = ['b@1', 'a@1']
+  const version = compositeVersion(config, parts)
   const reversed = Object.fromEntries(Object.entries(config.weights).toReversed())
-  expect(compositeVersion({ ...config, weights: reversed })).toBe(version)
+  expect(compositeVersion({ ...config, weights: reversed }, parts.toReversed())).toBe(version)
+  expect(compositeVersion(config, ['b@2', 'a@1'])).not.toBe(version)
   const others = [
     { ...config, weights: { accuracy: 2 } },
     { ...config, gate: 'privacy' },
@@ -97,7 +99,7 @@ test('the version pins weights, gate and bounds, whatever the order of keys', ()
     { ...config, minimumCoverage: 0.6 },
     { ...config, goodAnswer: 0.8 },
   ]
-  expect(new Set([version, ...others.map(compositeVersion)]).size).toBe(6)
+  expect(new Set([version, ...others.map((other) => compositeVersion(other, parts))]).size).toBe(6)
 })
 
 const dimension = fc.constantFrom(

@@ -61,10 +61,20 @@ export function compositeOf(scores: readonly DimensionScore[], config: Composite
 /** Thresholds written in percent and weighted means are both rounded: that must not decide at the border. */
 const rounding = 1e-9
 
-/** Pins weights, gate and bounds: two composites with different versions are different questions. */
-export function compositeVersion(config: CompositeConfig): string {
+/**
+ * Pins weights, gate, bounds and the versions of the scores that it is made of: two composites with different
+ * versions are different questions.
+ */
+export function compositeVersion(config: CompositeConfig, parts: readonly string[]): string {
   const { weights, gate, gateThreshold, minimumCoverage, goodAnswer } = config
-  const identity = { weights, gate, gateThreshold, minimumCoverage, goodAnswer }
+  const identity = {
+    weights,
+    gate,
+    gateThreshold,
+    minimumCoverage,
+    goodAnswer,
+    parts: parts.toSorted(),
+  }
   return `${compositeName}:1@${contentHash(identity)}`
 }
 

@@ -11,10 +11,12 @@ import type { Encoder } from './encoder.ts'
 import { type EvaluationQueue, openQueue } from './evaluation-queue.ts'
 import { type EvaluationWorker, openWorker } from './evaluation-worker.ts'
 import { type Judge, type JudgeStats, openJudge } from './judge.ts'
+import { openPanel } from './judge-panel.ts'
 import { openEncoder } from './open-encoder.ts'
 import { openPace, type Pace } from './pace.ts'
 import { planEvaluators } from './plan.ts'
 import { scoreCall } from './score-call.ts'
+import { openSpendRecord } from './spend-record.ts'
 import { evaluatorWarnings } from './validate.ts'
 
 export interface EvaluationOptions {
@@ -24,11 +26,15 @@ export interface EvaluationOptions {
   readonly log: Log
   /** Clock in epoch milliseconds. */
   readonly now?: () => number
+  /** File that remembers what the judge may have spent today; without it the scores in the store say it alone. */
+  readonly spendFile?: string
   /** Called with the scores of a call once they are durable. */
   readonly onScored?: (scores: readonly Score[]) => void
 }
 
 export interface Evaluation {
+  /** The judge with its budget, for others who ask it; `null` where none is configured or nothing is evaluated. */
+  readonly judge: Judge | null
   /** Takes no more calls and resolves when the running verdicts are handed over or given up. */
   stop(): Promise<void>
   /** New calls or scores were loaded into the store: look again now. */
@@ -64,7 +70,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   if (!quality.enabled || quality.evaluators.length === 0) return idle
   for (const warning of evaluatorWarnings(config)) log.warn({ warning }, 'Check the evaluators.')
   const now = options.now ?? Date.now
-  const judge = quality.judge === undefined ? null : openJudge(quality.judge, { now })
+  const judge = judgeOf(options, now)
   const encoder = openEncoder(quality.encoder)
   const queue = openQueue({
     store: options.store,
@@ -89,6 +95,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   const loop = keepLooking({ ...options, now }, { judge, pace, queue, worker })
   let stopping: Promise<void> | undefined
   return {
+    judge,
     wake: () => pace.wake(),
     stats: () => ({
       ...worker.tally(),
@@ -99,6 +106,19 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
     }),
     stop: () => (stopping ??= stop({ judge, encoder, pace, worker }, loop)),
   }
+}
+
+/** The configured judge, or the panel of all of them; each has its own budget and its own record of it. */
+function judgeOf({ config, spendFile }: EvaluationOptions, now: () => number): Judge | null {
+  const { judge, judges } = config.quality
+  if (judge === undefined) return null
+  const opened = [judge, ...judges].map((one, at) => {
+    if (spendFile === undefined) return openJudge(one, { now })
+    const file = at === 0 ? spendFile : spendFile.replace(/(\.json)?$/, `-${at + 1}.json`)
+    return openJudge(one, { now, record: openSpendRecord(file) })
+  })
+  const [first] = opened
+  return opened.length === 1 && first !== undefined ? first : openPanel(opened)
 }
 
 /** Longest wait for running verdicts at the end. */
@@ -157,6 +177,7 @@ async function stop(
 
 /** Nothing is configured, so nothing runs. */
 const idle: Evaluation = {
+  judge: null,
   stop: () => Promise.resolve(),
   wake: () => undefined,
   stats: () => ({

@@ -73,6 +73,8 @@ export interface Evaluator<Config> {
   readonly about?: string
   readonly example?: EvaluatorExample
   readonly config: z.ZodType<Config>
+  /** Name and dimension where the settings decide them, so that two uses of one kind never pool. */
+  identity?(config: Config): { readonly name: string; readonly dimension: string }
   /**
    * Pins everything that can change a verdict. `judge` is the judge's model, empty without one;
    * `encoder` is the name of the sentence encoder.
@@ -132,9 +134,10 @@ export function open<Config>(evaluator: Evaluator<Config>): OpenEvaluator {
         throw new UserError(`Evaluator ${kind}: ${z.prettifyError(parsed.error)}`)
       }
       const config = parsed.data
+      const { name, dimension: fed } = evaluator.identity?.(config) ?? { name: kind, dimension }
       return {
-        kind,
-        dimension,
+        kind: name,
+        dimension: fed,
         needsJudge,
         version: evaluator.version(config, judge, encoder),
         evaluate: (subject, context) => evaluator.evaluate(subject, config, context),

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 
 /** A piece of judged text and what it is. */
 export interface Block {
-  readonly name: 'prompt' | 'answer' | 'reference' | 'context'
+  readonly name: 'prompt' | 'answer' | 'reference' | 'context' | 'first' | 'second'
   readonly text: string
 }
 
@@ -41,7 +41,7 @@ export function escapeJudged(text: string): string {
 const joiner = '\u200d'
 // eslint-disable-next-line no-control-regex -- control characters are what it removes
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f]/g
-const ourTags = /<\s*(?:prompt|answer|reference|context)\b/gi
+const ourTags = /<\s*(?:prompt|answer|reference|context|first|second)\b/gi
 const controlWords =
   /\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\]|<{1,2}(?:SYS|s|bos|eos|start_of_turn|end_of_turn|unused\d+)>{1,2}/gi
 

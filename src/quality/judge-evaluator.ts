@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { EvaluationContext, Evaluator, Subject, Verdict } from './evaluator.ts'
 import { type Block, fenceCode } from './fence.ts'
+import type { JudgeAnswer } from './judge.ts'
 import { judgeQuestion, judgeVersion, type Rubric } from './rubrics/rubric.ts'
 
 /** An evaluator that puts one rubric to the judge. */
@@ -23,7 +24,7 @@ export function judgeEvaluator(options: {
     config: z.strictObject({}),
     version: (_, judge) => judgeVersion([rubric], judge),
     async evaluate(subject, _, context) {
-      const blocks = blocksOf(subject, attribute)
+      const blocks = blocksOf(subject, attribute === undefined ? [] : [attribute])
       if (blocks === null) {
         return { outcome: 'skipped', reason: `the call has no attribute ${attribute}` }
       }
@@ -41,31 +42,34 @@ export async function askJudge(
   if (context.judge === null) return { outcome: 'failed', reason: 'no judge is configured' }
   const question = judgeQuestion(rubric, blocks, fenceCode())
   const answer = await context.judge.ask(question, context.signal)
-  const { costUsd, latencySeconds, reason } = answer
-  if (answer.outcome !== 'answered') {
-    return { outcome: answer.outcome, reason, costUsd, latencySeconds }
-  }
+  return { ...verdictOf(rubric, answer), ...effortOf(answer) }
+}
+
+function effortOf(answer: JudgeAnswer) {
+  const { costUsd, latencySeconds, servedBy } = answer
+  return { costUsd, latencySeconds, ...(servedBy === undefined ? {} : { servedBy }) }
+}
+
+function verdictOf(rubric: Rubric, answer: JudgeAnswer): Verdict {
+  const { reason } = answer
+  if (answer.outcome !== 'answered') return { outcome: answer.outcome, reason }
   const label = rubric.labels.find((candidate) => candidate.label === answer.label)
   if (label === undefined) {
     const unknown = `the judge gave the label ${JSON.stringify(answer.label)}, which the rubric has not`
-    return { outcome: 'failed', reason: unknown, costUsd, latencySeconds }
+    return { outcome: 'failed', reason: unknown }
   }
-  if (label.value === null) {
-    return { outcome: 'skipped', reason: `${label.label}: ${reason}`, costUsd, latencySeconds }
-  }
-  const { value } = label
-  return { outcome: 'scored', value, label: label.label, reason, costUsd, latencySeconds }
+  if (label.value === null) return { outcome: 'skipped', reason: `${label.label}: ${reason}` }
+  return { outcome: 'scored', value: label.value, label: label.label, reason }
 }
 
-/** Prompt and answer, with the attribute between them where one is needed; `null` when it is missing. */
+/** Prompt and answer, with the attributes that are needed between them; `null` when one is missing. */
 export function blocksOf(
   subject: Subject,
-  attribute?: 'reference' | 'context',
+  attributes: readonly ('reference' | 'context')[] = [],
 ): readonly Block[] | null {
   const prompt: Block = { name: 'prompt', text: subject.prompt }
   const answer: Block = { name: 'answer', text: subject.answer }
-  if (attribute === undefined) return [prompt, answer]
-  const text = subject.attributes[attribute]
-  if (text === undefined || text.trim() === '') return null
-  return [prompt, { name: attribute, text }, answer]
+  const between = attributes.map((name) => ({ name, text: subject.attributes[name] ?? '' }))
+  if (between.some(({ text }) => text.trim() === '')) return null
+  return [prompt, ...between, answer]
 }

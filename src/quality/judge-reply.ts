@@ -17,22 +17,34 @@ export interface JudgeUsage {
 export function readReply(
   body: string,
   labels: readonly string[],
-): ReadReply & { readonly usage: JudgeUsage | null } {
+): ReadReply & { readonly usage: JudgeUsage | null; readonly model: string | null } {
   const completion = parseJson(completionSchema, body)
   if (typeof completion === 'string') {
-    return { kind: 'nonsense', reason: `no chat completion: ${completion}`, usage: null }
+    return {
+      kind: 'nonsense',
+      reason: `no chat completion: ${completion}`,
+      usage: null,
+      model: null,
+    }
   }
   const usage = usageOf(completion)
+  const model = completion.model?.slice(0, longestModelName) ?? null
   const [choice] = completion.choices
   if (choice?.finish_reason === 'length') {
-    return { kind: 'nonsense', reason: 'the verdict was cut off by the token limit', usage }
+    return { kind: 'nonsense', reason: 'the verdict was cut off by the token limit', usage, model }
   }
   const content = choice?.message.content ?? ''
   const verdict = parseJson(verdictSchema(labels), content)
   if (typeof verdict === 'string') {
-    return { kind: 'nonsense', reason: `${verdict} in ${quoted(content)}`, usage }
+    return { kind: 'nonsense', reason: `${verdict} in ${quoted(content)}`, usage, model }
   }
-  return { kind: 'verdict', label: verdict.label, reason: verdict.reason.slice(0, 500), usage }
+  return {
+    kind: 'verdict',
+    label: verdict.label,
+    reason: verdict.reason.slice(0, 500),
+    usage,
+    model,
+  }
 }
 
 /** OpenAI's `response_format` that holds a server to the verdict's shape. */
@@ -70,7 +82,11 @@ export function roughTokens(text: string): number {
   return Math.ceil(text.length / 4)
 }
 
+/** The name goes into versions, whatever a server sends. */
+const longestModelName = 100
+
 const completionSchema = z.looseObject({
+  model: z.string().nullish(),
   choices: z
     .array(
       z.looseObject({

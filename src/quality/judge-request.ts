@@ -11,9 +11,15 @@ export type RequestEnd =
       readonly reason: string
       readonly retryAfterMs: number | null
       readonly seconds: number
+      readonly mayBeBilled: boolean
     }
   /** Will not pass by asking again: other statuses, time-out. */
-  | { readonly kind: 'refusal'; readonly reason: string; readonly seconds: number }
+  | {
+      readonly kind: 'refusal'
+      readonly reason: string
+      readonly seconds: number
+      readonly mayBeBilled: boolean
+    }
 
 /**
  * Sends one chat completion. Rejects only when `signal` (the program's stop) aborts.
@@ -46,13 +52,20 @@ export async function requestVerdict(
     options.signal.throwIfAborted()
     if (deadline.signal.aborted) {
       const reason = `the judge did not answer within ${config.timeout / 1_000} s`
-      return { kind: 'refusal', reason, seconds: seconds() }
+      return { kind: 'refusal', reason, seconds: seconds(), mayBeBilled: true }
     }
     const reason = `no connection to the judge at ${config.url}: ${messageOf(error)}`
-    return { kind: 'fault', reason, retryAfterMs: null, seconds: seconds() }
+    const mayBeBilled = !isUnsent(error)
+    return { kind: 'fault', reason, retryAfterMs: null, seconds: seconds(), mayBeBilled }
   } finally {
     deadline.clear()
   }
+}
+
+/** Whether the connection failed before a byte of the request left. */
+function isUnsent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(code)
 }
 
 /** Aborts after a time or with `stop`. Cleared by hand: `AbortSignal.any` would hang on to a long-lived `stop`. */
@@ -96,8 +109,15 @@ function endOf(
   const { text, seconds } = read
   if (status >= 200 && status < 300) return { kind: 'body', body: text, seconds }
   const reason = `the judge answered HTTP ${status}: ${text.slice(0, 200)}`
-  if (status !== 429 && status < 500) return { kind: 'refusal', reason, seconds }
-  return { kind: 'fault', reason, retryAfterMs: retryAfterMs(retryAfter), seconds }
+  if (status !== 429 && status < 500)
+    return { kind: 'refusal', reason, seconds, mayBeBilled: false }
+  return {
+    kind: 'fault',
+    reason,
+    retryAfterMs: retryAfterMs(retryAfter),
+    seconds,
+    mayBeBilled: false,
+  }
 }
 
 /** Only the form in seconds is obeyed; a date is rare and needs a clock that agrees. */

@@ -19,6 +19,17 @@ import { judgeGroundedness } from './evaluators/judge-groundedness.ts'
 import { judgeGuidelines } from './evaluators/judge-guidelines.ts'
 import { judgeRelevance } from './evaluators/judge-relevance.ts'
 import { judgeSafety } from './evaluators/judge-safety.ts'
+import { judgeTone } from './evaluators/judge-tone.ts'
+import { judgeCompleteness } from './evaluators/judge-completeness.ts'
+import { judgeCoherence } from './evaluators/judge-coherence.ts'
+import { judgeFluency } from './evaluators/judge-fluency.ts'
+import { judgeObjective } from './evaluators/judge-objective.ts'
+import { judgeHarmfulAdvice } from './evaluators/judge-harmful-advice.ts'
+import { judgeBias } from './evaluators/judge-bias.ts'
+import { judgeConversation } from './evaluators/judge-conversation.ts'
+import { judgeRegulatory } from './evaluators/judge-regulatory.ts'
+import { judgePairwise } from './evaluators/judge-pairwise.ts'
+import { judgeRubric } from './evaluators/judge-rubric.ts'
 import { language } from './evaluators/language.ts'
 import { length } from './evaluators/length.ts'
 import { piiLeak } from './evaluators/pii-leak.ts'
@@ -58,6 +69,17 @@ export const evaluators: readonly OpenEvaluator[] = [
   open(judgeAccuracy),
   open(judgeGuidelines),
   open(judgeGroundedness),
+  open(judgeRubric),
+  open(judgePairwise),
+  open(judgeRegulatory),
+  open(judgeConversation),
+  open(judgeBias),
+  open(judgeHarmfulAdvice),
+  open(judgeObjective),
+  open(judgeFluency),
+  open(judgeCoherence),
+  open(judgeCompleteness),
+  open(judgeTone),
 ]
 
 /** The same by kind. */

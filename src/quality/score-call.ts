@@ -2,8 +2,14 @@
 import { messageOf } from '../records/failure.ts'
 import type { Score } from '../records/score.ts'
 import type { SampledCall } from '../store/queries/unscored-calls.ts'
-import { type CompositeConfig, compositeName, compositeOf, compositeVersion } from './composite.ts'
-import type { EvaluationContext, PreparedEvaluator, Verdict } from './evaluator.ts'
+import {
+  type CompositeConfig,
+  compositeName,
+  compositeOf,
+  compositeVersion,
+  type DimensionScore,
+} from './composite.ts'
+import type { EvaluationContext, PreparedEvaluator, Subject, Verdict } from './evaluator.ts'
 
 export interface Scoring {
   readonly evaluators: readonly PreparedEvaluator[]
@@ -15,35 +21,64 @@ export interface Scoring {
 
 /** All scores of a call, the composite last. Rejects only when the context's signal aborts. */
 export async function scoreCall(call: SampledCall, scoring: Scoring): Promise<readonly Score[]> {
-  const { composite, now } = scoring
+  const { evaluators, composite, now } = scoring
   const scores = await Promise.all(
-    scoring.evaluators.map(async (evaluator) => {
-      const measured = await verdictOf(evaluator, call, scoring.context)
-      const { kind, version, dimension } = evaluator
-      return scoreOf(call, { kind, version, dimension }, { ...measured, atMs: now() })
-    }),
+    evaluators.map((evaluator) => evaluatorScore(call, evaluator, scoring)),
   )
+  const versioned = scores.map((score) => ({ ...score, version: score.evaluatorVersion }))
+  return [...scores, compositeScore(call, { evaluators, scores: versioned, composite, now })]
+}
+
+/** One evaluator's score of a call. Rejects only when the context's signal aborts. */
+export async function evaluatorScore(
+  call: SampledCall,
+  evaluator: PreparedEvaluator,
+  { context, now }: Pick<Scoring, 'context' | 'now'>,
+): Promise<Score> {
+  const measured = await measuredVerdict(evaluator, call, context)
+  return scoreOf(call, evaluator, { ...measured, atMs: now() })
+}
+
+interface CompositeParts {
+  readonly evaluators: readonly PreparedEvaluator[]
+  readonly scores: readonly (DimensionScore & {
+    readonly evaluator: string
+    readonly version: string
+  })[]
+  readonly composite: CompositeConfig
+  /** Clock in epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** The composite of a call's scores. */
+export function compositeScore(
+  call: SampledCall,
+  { evaluators, scores, composite, now }: CompositeParts,
+): Score {
   const startedMs = performance.now()
   const verdict = compositeOf(scores, composite)
   const seconds = (performance.now() - startedMs) / 1_000
+  // The pinned versions, whichever of them gave a score, and the models that judged under another name.
+  const served = scores.flatMap(({ version }) => version.split(servedMark).slice(1))
+  const parts = [...evaluators.map(({ version }) => version), ...new Set(served)]
   const identity = {
     kind: compositeName,
-    version: compositeVersion(composite),
+    version: compositeVersion(composite, parts),
     dimension: compositeName,
   }
-  return [...scores, scoreOf(call, identity, { verdict, seconds, atMs: now() })]
+  return scoreOf(call, identity, { verdict, seconds, atMs: now() })
 }
 
-interface Measured {
+export interface Measured {
   readonly verdict: Verdict
   /** `null` when nothing ran, as of a judge that was not asked. */
   readonly seconds: number | null
 }
 
 /** A verdict with the time it took. What throws is `failed`: a broken evaluator says nothing of the answer. */
-async function verdictOf(
+export async function measuredVerdict(
   evaluator: PreparedEvaluator,
-  call: SampledCall,
+  call: Subject,
   context: EvaluationContext,
 ): Promise<Measured> {
   const startedMs = performance.now()
@@ -90,7 +125,14 @@ function scoreOf(
   }
 }
 
+const servedMark = '+served:'
+
+/** The version as it was pinned, without what a server said of itself. */
+export function pinnedVersion(version: string): string {
+  return version.split(servedMark)[0] ?? version
+}
+
 /** A pinned name that is served by another model is another judge: its verdicts never pool with the pinned one's. */
-function servedVersion(version: string, servedBy: string | undefined): string {
-  return servedBy === undefined ? version : `${version}+${servedBy}`
+export function servedVersion(version: string, servedBy: string | undefined): string {
+  return servedBy === undefined ? version : `${version}${servedMark}${servedBy}`
 }

@@ -52,3 +52,14 @@ test('a composite out of reach is a warning that names what is fed', () => {
   const weights = { accuracy: 1 }
   expect(warnings({ evaluators: [{ kind: 'exact_match' }], composite: { weights } })).toEqual([])
 })
+
+test('a golden set and probes that cannot be used are told before the start', () => {
+  const judge = { url: 'http://127.0.0.1:1', model: 'j' }
+  expect(check({ judge, evaluators: balanced, golden: { file: '/no/such.jsonl' } })).toEqual([
+    expect.stringContaining('/no/such.jsonl cannot be read'),
+  ])
+  const probe = { name: 'p', prompt: 'q', evaluators: [{ kind: 'exakt' }] }
+  expect(check({ evaluators: [], probes: { prompts: [probe] } })).toEqual([
+    expect.stringContaining('probe p: there is no evaluator "exakt"'),
+  ])
+})

@@ -2,6 +2,11 @@
 import { formatPath } from '../config/config-problem.ts'
 import { nearest } from '../config/nearest.ts'
 import type { Config } from '../config/schema.ts'
+import { UserError } from '../records/failure.ts'
+import { checkGolden } from './controls/golden-run.ts'
+import { readGoldenSet } from './controls/golden-set.ts'
+import { prepareProbes } from './controls/probe-run.ts'
+import { judgeModel, planEvaluators } from './plan.ts'
 import { dimensionOf, evaluators, findEvaluator } from './registry.ts'
 
 /** What keeps evaluation from starting, one line each with its place: unknown kinds, wrong settings, twins. */
@@ -18,7 +23,22 @@ export function checkEvaluators(config: Pick<Config, 'quality'>): readonly strin
       return `${at}: ${entry.kind}: ${issue.message}; ${settingsOf(evaluator.config)}`
     })
   })
-  return [...wrong, ...twins(quality)]
+  const faults = [...wrong, ...twins(quality)]
+  // The controls are built from the evaluators, so these must be right first.
+  return faults.length > 0 ? faults : controlFaults(quality)
+}
+
+/** Whether golden set and probes can be used, as their start would find out. */
+function controlFaults(quality: Config['quality']): readonly string[] {
+  const { golden, probes } = quality
+  try {
+    if (golden !== undefined) checkGolden(readGoldenSet(golden.file), planEvaluators(quality).all)
+    if (probes !== undefined) prepareProbes(probes, judgeModel(quality))
+    return []
+  } catch (error) {
+    if (error instanceof UserError) return [error.message]
+    throw error
+  }
 }
 
 /** What is allowed but would surprise: a composite that no answer could ever have. */

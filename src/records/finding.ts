@@ -3,6 +3,7 @@ export type FindingKind =
   | 'bottleneck'
   | 'over_provision'
   | 'drift'
+  | 'judge_drift'
   | 'relation'
   | 'verdict'
   | 'two_axis'

@@ -1,5 +1,7 @@
-/** Absent is not zero: a reading says what it is. Only `present` carries a usable value. */
-export type ReadingState = 'present' | 'absent' | 'stale' | 'sentinel'
+/** Absent is not zero: a reading says what it is. Only `present` carries a usable value. Stored by position. */
+export const readingStates = ['present', 'absent', 'stale', 'sentinel'] as const
+
+export type ReadingState = (typeof readingStates)[number]
 
 export type MetricKind = 'gauge' | 'counter' | 'histogram' | 'info'
 

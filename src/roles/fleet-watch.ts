@@ -1,10 +1,14 @@
 // Everything that depends on the configuration and can be exchanged while the hub runs:
 // scraping, ledger, evaluation and alerting. A reload stops one set and starts the next.
+import { join } from 'node:path'
 import { startAlerting, type Alerting } from '../alerts/alerting.ts'
 import type { Config } from '../config/schema.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { buildFleet } from '../fleet/topology.ts'
+import { type Backfills, openBackfills } from '../quality/backfill.ts'
+import { startControls } from '../quality/controls/controls.ts'
 import { startEvaluation, type Evaluation } from '../quality/evaluation.ts'
+import { startInstrument } from '../quality/instrument.ts'
 import type { Alert } from '../records/alert.ts'
 import type { MachineState } from '../records/call.ts'
 import type { Accept } from '../records/record-kind.ts'
@@ -19,6 +23,7 @@ export interface FleetWatch {
   readonly scraping: Scraping
   readonly evaluation: Evaluation
   readonly alerting: Alerting
+  readonly backfills: Backfills
   /** State of every copy, by copy id. */
   machineStates(): Record<string, MachineState>
   stop(): Promise<void>
@@ -30,11 +35,13 @@ export interface FleetWatchContext {
   readonly accept: Accept
   readonly log: Log
   readonly onAlert: (alert: Alert) => void
+  /** Where probes are sent; `null` while there is no gateway. */
+  readonly gatewayUrl: () => string | null
 }
 
 /** Starts watching the fleet of a configuration. */
 export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch> {
-  const { config, store, accept, log, onAlert } = context
+  const { config, store, accept, log, onAlert, gatewayUrl } = context
   const now = Date.now
   const fleet = buildFleet(config.fleet)
   const scraping = startScraping({ config, fleet, accept, log, now })
@@ -48,7 +55,14 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
     log,
     now,
   })
-  const evaluation = startEvaluation({ config, store, accept, log, now })
+  const instrument = startInstrument({ config, store, accept, log, now })
+  const spendFile = join(config.dataDirectory, 'judge-spend.json')
+  const onScored = instrument.observe
+  const evaluation = startEvaluation({ config, store, accept, log, now, spendFile, onScored })
+  instrument.watch(() => evaluation.stats().judge)
+  const { judge } = evaluation
+  const controls = startControls({ config, store, accept, log, judge, gatewayUrl, now })
+  const backfills = openBackfills({ config, store, accept, log, judge, now })
   const alerting = startAlerting({ config, store, accept, log, now, onAlert })
   const copyIds = fleet.components.flatMap((component) => component.copies.map(({ id }) => id))
   return {
@@ -57,18 +71,21 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
     scraping,
     evaluation,
     alerting,
+    backfills,
     machineStates: () =>
       Object.fromEntries(copyIds.map((copyId) => [copyId, scraping.machineState(copyId)])),
-    stop: () => stopAll(scraping, ledger, evaluation, alerting),
+    stop: async () => {
+      // Both ask the judge that the evaluation closes.
+      await Promise.all([controls.stop(), backfills.stop()])
+      await stopAll([scraping, evaluation, instrument, alerting], ledger)
+    },
   }
 }
 
 async function stopAll(
-  scraping: Scraping,
+  parts: readonly { stop(): Promise<void> }[],
   ledger: LedgerKeeper,
-  evaluation: Evaluation,
-  alerting: Alerting,
 ): Promise<void> {
   ledger.stop()
-  await Promise.all([scraping.stop(), evaluation.stop(), alerting.stop()])
+  await Promise.all(parts.map((part) => part.stop()))
 }

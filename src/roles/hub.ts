@@ -75,13 +75,16 @@ async function start(loaded: LoadedConfig, log: Log, { closing, closeAll }: Clos
   closing.push(() => closeSpool(spool, loader))
 
   const onAlert = (alert: Alert) => live.publish({ kind: 'alert', alert })
-  const watch = (next: Config) =>
-    watchFleet({ config: next, store, accept: spool.accept, log, onAlert })
+  let gateway: GatewaySupervisor | null = null
+  const watch = (next: Config) => {
+    const gatewayUrl = () => gatewayAddress(next, gateway)
+    return watchFleet({ config: next, store, accept: spool.accept, log, onAlert, gatewayUrl })
+  }
   fleetWatch = await watch(config)
   closing.push(async () => fleetWatch?.stop())
   const current = () => fleetWatch ?? raise('the fleet watch is not running')
 
-  const gateway = await startGateway(loaded, current, log)
+  gateway = await startGateway(loaded, current, log)
   closing.push(async () => gateway?.stop())
 
   const doctor = () => examineHub({ config: current().config, store, handOvers, loader, current })
@@ -184,6 +187,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     once,
     waitingVerdicts,
     doctor,
+    sampleRows: spool.sampleRows,
     log,
     now: Date.now,
     sources: () => current().scraping.freshness(),
@@ -191,6 +195,7 @@ async function serveApi(serving: Serving): Promise<Api> {
     gatewayUrl: () => gatewayAddress(current().config, gateway),
     passedGateway: async (keys) => (await gateway?.client.passed(keys)) ?? new Set(),
     gatewayMetrics: async () => (gateway === null ? '' : await gateway.client.metrics()),
+    backfills: () => current().backfills,
     activeAlerts: () => current().alerting.active(),
     version,
     webDirectory: join(packageDirectory, 'dist', 'web'),

@@ -130,7 +130,8 @@ export function writeStrings(buffer: RowBuffer, values: readonly string[]): void
   for (const value of values) writeString(buffer, value)
 }
 
-function reserve(buffer: RowBuffer, bytes: number): void {
+/** Makes room, so that as many bytes can be written at `length` by hand. */
+export function reserve(buffer: RowBuffer, bytes: number): void {
   const needed = buffer.length + bytes
   if (needed <= buffer.bytes.length) return
   const grown = Buffer.allocUnsafe(Math.max(needed, buffer.bytes.length * 2))

@@ -7,6 +7,7 @@ export interface SeriesIds {
   idOf(series: Series): bigint
   /** Each series of the samples that was not marked yet, once. */
   unwritten(samples: readonly Sample[]): readonly SeriesRow[]
+  isWritten(id: bigint): boolean
   markWritten(rows: readonly SeriesRow[]): void
   size(): number
 }
@@ -51,6 +52,7 @@ export function createSeriesIds(most = 1_000_000): SeriesIds {
       }
       return [...rows.values()]
     },
+    isWritten,
     markWritten(rows) {
       for (const row of rows) mark(row.seriesId)
     },

@@ -202,6 +202,31 @@ test('series are sealed before the samples that refer to them, once a process', 
   expect(await sealedRows('series')).toBe(1)
 })
 
+test('samples as columns join those of rows once their series is durable', async () => {
+  const spool = await start()
+  const sample = exampleSample()
+  expect(spool.sampleRows.halvesOf(sample.series)).toBeNull()
+  await spool.accept('samples', [sample])
+  const halves = spool.sampleRows.halvesOf(sample.series)
+  if (halves === null) throw new Error('the series is not known')
+  const columns = {
+    length: 1,
+    low: Int32Array.of(halves.low),
+    high: Int32Array.of(halves.high),
+    timesMs: Float64Array.of(sample.timeMs),
+    values: Float64Array.of(sample.value),
+    states: Uint8Array.of(0),
+  }
+  await spool.sampleRows.accept(columns)
+  await spool.close()
+  const sealed = (await listSealed(directory)).find(({ table }) => table === 'samples')
+  if (sealed === undefined) throw new Error('nothing was sealed')
+  const bytes = await readFile((await readSealed(sealed)).path)
+  expect(bytes.subarray(0, 25).equals(bytes.subarray(25))).toBe(true)
+  await expect(spool.sampleRows.accept(columns)).rejects.toThrow(RetryableError)
+  expect(spool.stats()).toMatchObject({ acceptedRows: 2, refusedBatches: 1 })
+})
+
 test('past its bound the spool refuses, accepts nothing of the batch, and recovers when room is made', async () => {
   let nowMs = 1_000_000
   const spool = await start({ config: { ...config, maxSize: 3_000 }, now: () => nowMs })

@@ -5,6 +5,7 @@ import type { SpoolConfig } from '../config/schema.ts'
 import { messageOf, UserError } from '../records/failure.ts'
 import type { Call } from '../records/call.ts'
 import type { Accept, RecordKind, RecordKinds } from '../records/record-kind.ts'
+import type { SampleRows } from '../records/sample-rows.ts'
 import type { Sample } from '../records/sample.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createDiskBound, type DiskBound } from './disk-bound.ts'
@@ -16,6 +17,7 @@ import { recover, type Recovery } from './recovery.ts'
 import { createFile, type CreateFile } from './segment-file.ts'
 import { createKnownTexts } from './known-texts.ts'
 import { isWriterName } from './segment-name.ts'
+import { halvesOf, writeSampleColumns } from './sample-rows.ts'
 import { createSeriesIds } from './series-ids.ts'
 import { tables } from './table-registry.ts'
 import { TableLog } from './table-log.ts'
@@ -38,6 +40,8 @@ export interface SpoolStats {
 
 export interface Spool {
   readonly accept: Accept
+  /** The same for samples as columns. */
+  readonly sampleRows: SampleRows
   /** Commits what waits and hands every segment over to the store. */
   rotate(): Promise<void>
   /** As `rotate`, then lets the next process in. */
@@ -123,8 +127,24 @@ class OpenSpool implements Spool {
 
   readonly accept: Accept = async (kind, records, keys) => {
     if (records.length === 0) return
+    await this.#counted(this.#acceptors[kind](records, keys))
+  }
+
+  readonly sampleRows: SampleRows = {
+    halvesOf: (series) => {
+      const id = this.#series.idOf(series)
+      return this.#series.isWritten(id) ? halvesOf(id) : null
+    },
+    accept: async (columns, keys) => {
+      if (columns.length === 0) return
+      const log = this.#log(tables.samples)
+      await this.#counted(log.append((buffer) => writeSampleColumns(buffer, columns), keys))
+    },
+  }
+
+  async #counted(accepting: Promise<void>): Promise<void> {
     try {
-      await this.#acceptors[kind](records, keys)
+      await accepting
     } catch (error) {
       this.#refusedBatches += 1
       throw error

@@ -82,20 +82,26 @@ export function writeRows<Row>(buffer: RowBuffer, table: Table<Row>, rows: reado
 
 function spanOf<Row>({ timeMs: timeOf }: Table<Row>, rows: readonly Row[]): Span {
   if (timeOf === undefined) return { rows: rows.length, times: null }
+  const times = rows.map(timeOf)
+  return spanOfTimes(times.length, times)
+}
+
+/** What rows with these times (epoch ms) cover. @param times the first `rows` of them count */
+export function spanOfTimes(rows: number, times: ArrayLike<number>): Span {
+  if (rows === 0) return { rows, times: null }
   let fromMs = Number.POSITIVE_INFINITY
   let toMs = Number.NEGATIVE_INFINITY
-  for (const row of rows) {
-    const timeMs = timeOf(row)
+  for (let row = 0; row < rows; row += 1) {
+    const timeMs = times[row] ?? Number.NaN
     if (timeMs < fromMs) fromMs = timeMs
     if (timeMs > toMs) toMs = timeMs
   }
   const runs = () =>
-    rows.map((row) => ({ from: dayOf(timeOf(row)), to: dayOf(timeOf(row)), rows: 1 }))
-  return {
-    rows: rows.length,
-    times: { fromMs, toMs },
-    ...(rows.length === 0 ? {} : daysBetween(fromMs, toMs, runs)),
-  }
+    Array.from({ length: rows }, (_, row) => {
+      const day = dayOf(times[row] ?? Number.NaN)
+      return { from: day, to: day, rows: 1 }
+    })
+  return { rows, times: { fromMs, toMs }, ...daysBetween(fromMs, toMs, runs) }
 }
 
 /** Appends one row; throws without a trace in the buffer when a value does not fit its column. */

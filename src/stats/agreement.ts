@@ -14,27 +14,35 @@ export type Level = 'nominal' | 'ordinal' | 'interval' | 'ratio'
 /**
  * Cohen's kappa (1960, weighted 1968) of two raters who rated the same answers. Categories are the distinct values in
  * rising order and count as equally far apart.
+ * @param counts for how many answers each pair speaks (default 1): answers that were picked more often than others
+ * would else show the agreement of the pick, not of the traffic
  * @returns `null` when both used one category only: nothing tells agreement from chance then
  */
-export function cohenKappa(pairs: readonly Unit[], weighting: Weighting = 'none'): number | null {
-  const both = pairs.flatMap(([first, second]) =>
-    first === undefined || second === undefined ? [] : [[first, second] as const],
+export function cohenKappa(
+  pairs: readonly Unit[],
+  weighting: Weighting = 'none',
+  counts: readonly number[] = pairs.map(() => 1),
+): number | null {
+  const both = pairs.flatMap(([first, second], place) =>
+    first === undefined || second === undefined
+      ? []
+      : [{ rated: [first, second] as const, count: counts[place] ?? 0 }],
   )
-  const categories = [...new Set(both.flat())].toSorted((a, b) => a - b)
+  const categories = [...new Set(both.flatMap(({ rated }) => rated))].toSorted((a, b) => a - b)
   const index = new Map(categories.map((category, position) => [category, position]))
   const at = (value: number) => index.get(value) ?? 0
   const distance = distanceOf(weighting)
-  const count = (side: 0 | 1) =>
-    categories.map((category) => both.filter((pair) => pair[side] === category).length)
-  const observed = both.reduce((total, [a, b]) => total + distance(at(a), at(b)), 0) / both.length
-  const [rows, columns] = [count(0), count(1)]
+  const total = sum(both.map(({ count }) => count))
+  const marginal = (side: 0 | 1) =>
+    categories.map((category) =>
+      sum(both.map(({ rated, count }) => (rated[side] === category ? count : 0))),
+    )
+  const observed =
+    sum(both.map(({ rated: [a, b], count }) => count * distance(at(a), at(b)))) / total
+  const [rows, columns] = [marginal(0), marginal(1)]
   const expected =
-    rows.reduce(
-      (total, row, i) =>
-        total + columns.reduce((inner, column, j) => inner + row * column * distance(i, j), 0),
-      0,
-    ) /
-    both.length ** 2
+    sum(rows.map((row, i) => sum(columns.map((column, j) => row * column * distance(i, j))))) /
+    total ** 2
   return expected > 0 ? 1 - observed / expected : null
 }
 
@@ -134,16 +142,25 @@ export function agreementInterval(
   { confidence = 0.95, resamples = 1_000 } = {},
 ): AgreementEstimate {
   const paired = units.filter((unit) => unit.length >= 2)
-  const n = paired.length
-  const value = n === 0 ? null : coefficient(paired)
+  return resampled(paired, coefficient, { confidence, resamples })
+}
+
+/** `agreementInterval` for rated answers of any form, such as those that speak for several. */
+export function resampled<Item>(
+  items: readonly Item[],
+  coefficient: (items: readonly Item[]) => number | null,
+  { confidence = 0.95, resamples = 1_000 } = {},
+): AgreementEstimate {
+  const n = items.length
+  const value = n === 0 ? null : coefficient(items)
   if (value === null || n < fewestAnswers) return { value, lower: null, upper: null, n }
   const random = createRandom(n)
   const draws = Array.from({ length: resamples }, () =>
-    coefficient(paired.map(() => paired[random.below(n)] ?? [])),
+    coefficient(items.map(() => random.pick(items))),
   ).filter((draw) => draw !== null)
   const sorted = draws.toSorted((a, b) => a - b)
   const tail = (1 - confidence) / 2
-  const quantile = (p: number) => sorted[Math.floor(p * (sorted.length - 1))] ?? null
+  const quantile = (p: number) => sorted[Math.round(p * (sorted.length - 1))] ?? null
   return { value, lower: quantile(tail), upper: quantile(1 - tail), n }
 }
 

@@ -143,8 +143,7 @@ describe('judged pass rate', () => {
 
   test('composes the verdicts and repeats itself', () => {
     const found = judgedPassRate(strata)
-    // 0.85 · 24.5/26 + 0.15 · 11.5/26
-    expect(found.value).toBeCloseTo(0.85 * (24.5 / 26) + 0.15 * (11.5 / 26), 2)
+    expect(found.value).toBeCloseTo(0.85 * (24 / 25) + 0.15 * (11 / 25), 12)
     expect(found.labels).toBe(50)
     expect(judgedPassRate(strata)).toEqual(found)
   })
@@ -156,6 +155,16 @@ describe('judged pass rate', () => {
       { judged: 300, labels: 0, good: 0 },
     ])
     expect(unknown.upper - unknown.lower).toBeGreaterThan(known.upper - known.lower)
+  })
+
+  test('without a bad label the value is 1 and so is the upper bound', () => {
+    const found = judgedPassRate([
+      { judged: 1_900, labels: 25, good: 25 },
+      { judged: 100, labels: 25, good: 25 },
+    ])
+    expect([found.value, found.upper]).toEqual([1, 1])
+    expect(found.lower).toBeGreaterThan(0.8)
+    expect(found.lower).toBeLessThan(0.95)
   })
 
   test('refuses impossible counts', () => {

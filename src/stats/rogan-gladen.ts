@@ -16,6 +16,11 @@ export interface JudgeQuality {
 /** Below this the judge says too little for a correction: sensitivity + specificity - 1. */
 export const leastInformedness = 0.3
 
+/** Sensitivity + specificity - 1: 1 for a judge that never errs, 0 for a coin. */
+export function informedness({ sensitivity, specificity }: JudgeQuality): number {
+  return sensitivity + specificity - 1
+}
+
 /**
  * Corrected share of good answers with its interval, both cut to [0,1].
  * Throws a `RangeError` when the judge is barely better than chance.
@@ -29,7 +34,7 @@ export function roganGladen(
   confidence = 0.95,
 ): Bounds & { readonly value: number } {
   const { sensitivity, specificity, goodAnswers, badAnswers } = judge
-  if (sensitivity + specificity - 1 < leastInformedness) {
+  if (!(informedness(judge) >= leastInformedness)) {
     throw new RangeError(
       `sensitivity ${sensitivity} and specificity ${specificity} add up to less than ${1 + leastInformedness}: the correction would be noise`,
     )
@@ -38,16 +43,18 @@ export function roganGladen(
   const rate = smoothed(passRate, judged, (z * z) / 2)
   const q1 = smoothed(sensitivity, goodAnswers, 1)
   const q0 = smoothed(specificity, badAnswers, 1)
-  const informedness = q0.share + q1.share - 1
-  const share = (rate.share + q0.share - 1) / informedness
+  const smoothedInformedness = q0.share + q1.share - 1
+  const share = (rate.share + q0.share - 1) / smoothedInformedness
   const shift = 2 * z * z * (-(1 - share) * q0.variance + share * q1.variance)
   const half =
     (z * Math.sqrt(rate.variance + (1 - share) ** 2 * q0.variance + share ** 2 * q1.variance)) /
-    informedness
+    smoothedInformedness
+  const value = within((passRate + specificity - 1) / (sensitivity + specificity - 1))
   return {
-    value: within((passRate + specificity - 1) / (sensitivity + specificity - 1)),
-    lower: within(share + shift - half),
-    upper: within(share + shift + half),
+    value,
+    // Smoothing moves the interval's middle: with few answers it could leave the value outside.
+    lower: Math.min(value, within(share + shift - half)),
+    upper: Math.max(value, within(share + shift + half)),
   }
 }
 

@@ -62,6 +62,9 @@ export function insertSettings(segment: Segment): {
   readonly max_insert_block_size: string
   readonly min_insert_block_size_rows: string
   readonly min_insert_block_size_bytes: string
+  readonly group_by_two_level_threshold: string
+  readonly group_by_two_level_threshold_bytes: string
+  readonly optimize_on_insert: 0 | 1
 } {
   return {
     insert_deduplicate: 1,
@@ -71,6 +74,11 @@ export function insertSettings(segment: Segment): {
     max_insert_block_size: oneBlock,
     min_insert_block_size_rows: oneBlock,
     min_insert_block_size_bytes: '0',
+    // One thread groups for a rollup: splitting its table in 256 for others to merge took longer than the rest.
+    group_by_two_level_threshold: '0',
+    group_by_two_level_threshold_bytes: '0',
+    // Nothing in a block of samples collapses: a rollup's rows are grouped already, and to look again is dear.
+    optimize_on_insert: segment.table === 'samples' ? 0 : 1,
   }
 }
 

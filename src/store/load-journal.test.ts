@@ -30,6 +30,7 @@ class ModelEngine implements TableSession {
   readonly tables: Readonly<Record<string, ModelTable>> = {
     calls: { parts: [], tokens: new Set(), window: 10_000, block: 0 },
     calls_1m: { parts: [], tokens: new Set(), window: 10_000, block: 0 },
+    calls_5m: { parts: [], tokens: new Set(), window: 10_000, block: 0 },
   }
   freeBytes = 2 ** 30
   /** Steps until it stops. */
@@ -62,7 +63,11 @@ class ModelEngine implements TableSession {
     if (sql.includes('system.disks')) return { columns: [], rows: [[this.freeBytes]] }
     this.#step()
     const rows = sql.includes('dependencies_table')
-      ? [['calls_1m']]
+      ? [
+          ['calls', 'calls_1m'],
+          ['calls_1m', 'calls_5m'],
+          ['other', 'other_1m'],
+        ]
       : Object.entries(this.tables)
           .filter(([name, { parts }]) => parts.length > 0 && sql.includes(`'${name}'`))
           .map(([name, table]) => [name, highest(table)])

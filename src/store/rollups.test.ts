@@ -124,10 +124,10 @@ describe.skipIf(chdb === undefined)('rollups', () => {
         (SELECT (sum(weight), sum(weighted_value), sum(weight_squared), sum(skipped)) FROM scores_1m)
           = (SELECT (sumIf(1 / sampling_probability, outcome = 'scored'), sumIf(value / sampling_probability, outcome = 'scored'),
             sumIf(pow(sampling_probability, -2), outcome = 'scored'), countIf(outcome = 'skipped')) FROM scores) AS scores,
-        (SELECT groupArray(row) FROM (SELECT (minute, sum(count), sum(sum), min(minimum), max(maximum), argMaxMerge(last)) AS row
+        (SELECT groupArray(row) FROM (SELECT (minute, sum(count), sum(sum), min(minimum), max(maximum)) AS row
             FROM samples_1m GROUP BY minute ORDER BY minute))
           = (SELECT groupArray(row) FROM (SELECT (toStartOfMinute(toDateTime(time, 'UTC')) AS minute, count(), sum(value), min(value),
-            max(value), argMax(value, time)) AS row FROM samples GROUP BY minute ORDER BY minute)) AS samples`,
+            max(value)) AS row FROM samples GROUP BY minute ORDER BY minute)) AS samples`,
       )
       expect(same).toEqual({ scores: 1, samples: 1 })
     }

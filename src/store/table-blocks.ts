@@ -9,18 +9,26 @@ export interface TableSession {
   command(sql: string): Promise<void>
 }
 
-/** A table and those that its materialized views fill with each insert. */
+/** A table and those that materialized views fill with each insert, directly or one out of another. */
 export async function tablesFedBy(
   table: string,
   session: TableSession,
 ): Promise<readonly string[]> {
   const { rows } = await session.select(
-    `SELECT extract(create_table_query, ' TO (?:\\\\S+\\\\.)?\`?(\\\\w+)') FROM system.tables
-     WHERE database = currentDatabase() AND name IN (
-       SELECT arrayJoin(dependencies_table) FROM system.tables
-       WHERE database = currentDatabase() AND name = ${literal(table)})`,
+    `SELECT source.name, extract(view.create_table_query, ' TO (?:\\\\S+\\\\.)?\`?(\\\\w+)')
+     FROM (
+       SELECT name, arrayJoin(dependencies_table) AS dependent FROM system.tables
+       WHERE database = currentDatabase()) AS source
+     INNER JOIN (
+       SELECT name, create_table_query FROM system.tables
+       WHERE database = currentDatabase() AND engine = 'MaterializedView') AS view ON view.name = source.dependent`,
   )
-  return [table, ...rows.map(([target]) => String(target))]
+  const fed = new Set([table])
+  // A set is walked in the order of its items, those that are added on the way too.
+  for (const source of fed) {
+    for (const [name, target] of rows) if (name === source) fed.add(String(target))
+  }
+  return [...fed]
 }
 
 /**

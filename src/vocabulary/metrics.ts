@@ -102,6 +102,13 @@ const modelRows: readonly Row[] = [
   ['quality.score', 'ratio', 'gauge', 'Score of an answer by dimension; 1 = good.'],
   ['eval.latency', 's', 'gauge', 'Time that an evaluator took, without the inference.'],
   ['eval.queue', '1', 'gauge', 'Sampled answers that wait for an evaluator.'],
+  ['eval.drawn', '1', 'gauge', 'Answers of the last hour that were drawn for scoring.'],
+  ['eval.lag', 's', 'gauge', 'From the end of the answer scored last to its verdicts.'],
+  ['eval.coverage', 'ratio', 'gauge', 'Share of eval.drawn with a composite score.'],
+  ['eval.verdicts', '1', 'counter', 'Verdicts by evaluator and outcome.'],
+  ['eval.failures', '1', 'counter', 'Evaluations that broke, by evaluator and reason.'],
+  ['eval.skipped', '1', 'counter', 'Evaluations left out, by evaluator and reason.'],
+  ['eval.cost', 'USD', 'counter', 'What verdicts cost, by evaluator.'],
   ['eval.sampled', '1', 'counter', 'Answers drawn for scoring.'],
 ]
 

@@ -1,5 +1,5 @@
 // The columns of the fleet table: one entry each, sorting and text from the same number.
-import type { BoardModel, Interval } from '../../src/api/contract.ts'
+import type { BoardModel, CalibratedInterval, Interval } from '../../src/api/contract.ts'
 import { bounds, count, halfWidth, percent, score, seconds, usd } from './format.ts'
 import { fewAnswers } from './pooling.ts'
 
@@ -14,6 +14,8 @@ export interface FleetColumn {
   /** What the number alone does not say: interval, n. */
   readonly more?: (model: BoardModel) => string
   readonly interval?: (model: BoardModel) => Interval | undefined
+  /** What people would say, from their labels. */
+  readonly calibrated?: (model: BoardModel) => CalibratedInterval | undefined
 }
 
 const idleShareOf = ({ summary }: BoardModel) =>
@@ -27,20 +29,26 @@ function scoredOf({ summary }: BoardModel): number {
   return summary.quality['composite']?.n ?? summary.scoredCalls
 }
 
+/** What people would say, where they labelled enough, else what the evaluators say. */
 function quality(dimension: string, label: string, meaning: string): FleetColumn {
-  const of = (model: BoardModel) => model.summary.quality[dimension]
+  const raw = (model: BoardModel) => model.summary.quality[dimension]
+  const calibrated = (model: BoardModel) => model.summary.calibrated[dimension]
+  const best = (model: BoardModel) => calibrated(model) ?? raw(model)
   return {
     id: dimension,
     group: 'Answers',
     label,
-    meaning: `${meaning}, 1 = good, with half of its 95% interval.`,
-    value: (model) => of(model)?.value ?? null,
-    text: (model) => score(of(model)?.value),
+    meaning: `${meaning}, 1 = good, with half of its 95% interval. Where raw stands beside it, people's labels correct the evaluators' own mean, which is the raw one.`,
+    value: (model) => best(model)?.value ?? null,
+    text: (model) => score(best(model)?.value),
     more: (model) => {
-      const interval = of(model)
-      return interval === undefined ? '' : halfWidth(interval.lower, interval.upper)
+      const interval = best(model)
+      if (interval === undefined) return ''
+      const half = halfWidth(interval.lower, interval.upper)
+      return calibrated(model) === undefined ? half : `${half} (raw ${score(raw(model)?.value)})`
     },
-    interval: of,
+    interval: raw,
+    calibrated,
   }
 }
 
@@ -168,14 +176,27 @@ const byName = (a: BoardModel, b: BoardModel) => (a.model < b.model ? -1 : 1)
 export function intervalWords(column: FleetColumn, model: BoardModel): string {
   const interval = column.interval?.(model)
   if (interval === undefined) return ''
-  const { lower, upper, n } = interval
+  const { value, lower, upper, n } = interval
   const range = column.group === 'Answers' ? bounds(lower, upper) : `${usd(lower)}–${usd(upper)}`
   const few = n < fewAnswers ? ', fewer than 30' : ''
-  return `95% interval ${range}, n ${count(n)}${few}`
+  const words = `95% interval ${range}, n ${count(n)}${few}`
+  const calibrated = column.calibrated?.(model)
+  if (calibrated === undefined) return words
+  const people = `calibrated by ${count(calibrated.labels)} labels: 95% interval ${bounds(calibrated.lower, calibrated.upper)}`
+  return `${people}; evaluators alone ${score(value)}, ${words}`
+}
+
+/** The interval of the number that the cell shows. */
+export function shownInterval(
+  column: FleetColumn,
+  model: BoardModel,
+): Pick<Interval, 'lower' | 'upper'> | undefined {
+  return column.calibrated?.(model) ?? column.interval?.(model)
 }
 
 /** Whether the cell rests on few answers. */
 export function isFew(column: FleetColumn, model: BoardModel): boolean {
   const interval = column.interval?.(model)
+  if (column.calibrated?.(model) !== undefined) return false
   return interval !== undefined && interval.n < fewAnswers
 }

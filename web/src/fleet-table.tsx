@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { BoardModel } from '../../src/api/contract.ts'
-import { fleetColumns, intervalWords, isFew, sortModels } from './fleet-columns.ts'
+import { fleetColumns, intervalWords, isFew, shownInterval, sortModels } from './fleet-columns.ts'
 import type { FleetColumn, Sorting } from './fleet-columns.ts'
 import { absent, plural, score } from './format.ts'
 import { NoData, StatusMark, Swatch } from './marks.tsx'
@@ -160,7 +160,7 @@ function Cell({
 function missedThreshold(column: FleetColumn, model: BoardModel): number | null {
   if (column.group !== 'Answers') return null
   const threshold = board.value?.thresholds?.[column.id]
-  const interval = column.interval?.(model)
+  const interval = shownInterval(column, model)
   if (threshold === undefined || interval === undefined) return null
   return interval.upper < threshold ? threshold : null
 }

@@ -5,6 +5,7 @@ import type { BoardBill } from '../../store/queries/board-ledger.ts'
 import type { BoardSamples } from '../../store/queries/board-samples.ts'
 import type { BoardScores, ModelEvaluation } from '../../store/queries/board-scores.ts'
 import type { BoardWindow } from '../../store/queries/board-window.ts'
+import type { ModelCalibration } from '../quality/board-calibration.ts'
 import type { BoardAlert, BoardEvent, SourceFreshness } from '../contract.ts'
 
 /** Everything a board is made of, as read. */
@@ -20,6 +21,7 @@ export interface BoardData {
   readonly bill: BoardBill
   readonly samples: readonly BoardSamples[]
   readonly goodAnswers: readonly GoodAnswers[]
+  readonly calibrations: readonly ModelCalibration[]
   readonly events: readonly BoardEvent[]
   readonly alerts: readonly BoardAlert[]
   readonly sources: readonly SourceFreshness[]

@@ -9,15 +9,26 @@ import { boardBill } from '../../store/queries/board-ledger.ts'
 import { boardSamples } from '../../store/queries/board-samples.ts'
 import { boardEvaluation, boardScores } from '../../store/queries/board-scores.ts'
 import type { BoardWindow } from '../../store/queries/board-window.ts'
+import type { JudgedQuery } from '../../store/queries/judged-answers.ts'
 import type { ApiContext } from '../context.ts'
 import type { Board, BoardAlert, BoardEvent } from '../contract.ts'
+import { boardCalibration, type ModelCalibration } from '../quality/board-calibration.ts'
+import { passMarks } from '../quality/judging-evidence.ts'
 import { assembleBoard } from './assemble.ts'
 import { boardMetrics } from './readings.ts'
 
 const mostEvents = 500
 
-/** The board of a window. */
-export async function loadBoard(context: ApiContext, window: BoardWindow): Promise<Board> {
+/**
+ * The board of a window.
+ * @param calibration of the window's quality
+ */
+export async function loadBoard(
+  context: ApiContext,
+  window: BoardWindow,
+  calibration: (query: JudgedQuery) => Promise<readonly ModelCalibration[]> = (query) =>
+    boardCalibration(context.store, query),
+): Promise<Board> {
   const { store } = context
   const fleet = context.fleet()
   const objectives = fleet.components.map((component) => ({
@@ -25,7 +36,7 @@ export async function loadBoard(context: ApiContext, window: BoardWindow): Promi
     ttftSeconds: component.ttftSloSeconds,
     totalSeconds: component.totalSloSeconds,
   }))
-  const [calls, scores, evaluation, bill, samples, good, events] = await Promise.all([
+  const [calls, scores, evaluation, bill, samples, good, events, calibrations] = await Promise.all([
     boardCalls(store, window),
     boardScores(store, window),
     boardEvaluation(store, window),
@@ -33,6 +44,15 @@ export async function loadBoard(context: ApiContext, window: BoardWindow): Promi
     boardSamples(store, window, boardMetrics),
     goodAnswers(store, window, objectives),
     eventsWithin(store, { ...window, limit: mostEvents }),
+    calibration({
+      project: window.project,
+      fromMs: window.fromMs,
+      toMs: window.toMs,
+      models: window.models,
+      dimensions: [],
+      passMarks: passMarks(context.config()),
+      questions: {},
+    }),
   ])
   const board = assembleBoard({
     window,
@@ -45,6 +65,7 @@ export async function loadBoard(context: ApiContext, window: BoardWindow): Promi
     bill,
     samples,
     goodAnswers: good,
+    calibrations,
     events: events.map(boardEvent),
     alerts: context.activeAlerts().map(boardAlert),
     sources: context.sources(),

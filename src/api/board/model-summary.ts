@@ -41,6 +41,11 @@ export function modelSummary(model: string, { parts, columns, quality }: Summary
     gpuDuty: meanOver(gpus.map((gpu) => gpu.duty)),
     gpuMemoryUsage: meanOver(gpus.map((gpu) => gpu.memoryUsage)),
     quality: quality.summary,
+    calibrated: Object.fromEntries(
+      data.calibrations
+        .filter((one) => one.model === model)
+        .map(({ dimension, interval }) => [dimension, interval]),
+    ),
     evaluationLatencyP95: finite(evaluation?.whole.latency[p95]),
   }
 }

@@ -1,7 +1,7 @@
 // Samples on the board's steps.
 import type { BoardSamples } from '../../store/queries/board-samples.ts'
 import type { Column } from '../contract.ts'
-import { columnOf, combineColumns, maximum, mean } from './columns.ts'
+import { combineColumns, finite, groupBy, maximum, mean } from './columns.ts'
 import type { Grid } from './grid.ts'
 
 /** Canonical metrics that the board reads. */
@@ -43,15 +43,21 @@ export function readingsOf(
 ): Readings {
   const holdSteps = Math.max(0, Math.ceil(staleAfterMs / grid.stepMs) - 1)
   const held = (series: BoardSamples, values: readonly (number | null)[]) =>
-    heldColumn(new Map(series.steps.map((step, at) => [step, values[at] ?? null])), grid, holdSteps)
+    heldColumn(series.steps, values, { length: grid.length, holdSteps })
+  const byGpu = groupBy(samples, (series) => `${series.metric} ${series.gpu}`)
   return {
     ofGpu: (metric, gpuId) => {
-      const series = samples.filter((one) => one.metric === metric && one.gpu === gpuId)
-      const means = series.map((one) => held(one, one.means))
-      const maxima = series.map((one) => held(one, one.maxima))
+      const series = byGpu.get(`${metric} ${gpuId}`) ?? []
+      // Most callers want one of the two.
       return {
-        means: combineColumns(means, grid.length, mean),
-        maxima: combineColumns(maxima, grid.length, maximum),
+        get means() {
+          const means = series.map((one) => held(one, one.means))
+          return combineColumns(means, grid.length, mean)
+        },
+        get maxima() {
+          const maxima = series.map((one) => held(one, one.maxima))
+          return combineColumns(maxima, grid.length, maximum)
+        },
       }
     },
     ofNamespace: (metric, namespace) =>
@@ -64,16 +70,17 @@ export function readingsOf(
   }
 }
 
+/** Each value at its step and at the steps after it without one of their own, `holdSteps` of them at most. */
 function heldColumn(
-  values: ReadonlyMap<number, number | null>,
-  grid: Grid,
-  holdSteps: number,
+  steps: readonly number[],
+  values: readonly (number | null)[],
+  { length, holdSteps }: { readonly length: number; readonly holdSteps: number },
 ): Column {
-  return columnOf(grid.length, (step) => {
-    for (let back = 0; back <= holdSteps; back += 1) {
-      const value = values.get(step - back)
-      if (value !== undefined) return value
-    }
-    return null
-  })
+  const column = Array.from<number | null>({ length }).fill(null)
+  const readings = steps.map((step, at) => ({ step, value: values[at] ?? null }))
+  // In the order of time, so that a later reading ends what an earlier one holds.
+  for (const { step, value } of readings.toSorted((a, b) => a.step - b.step)) {
+    column.fill(finite(value), step, step + holdSteps + 1)
+  }
+  return column
 }

@@ -27,6 +27,8 @@ export function checkCommand(): Command {
           `  price       ${name}: ${price.usdPerHour} $/h, ${price.source}, ${price.date}`,
         )
       }
+      const jobs = config.scrape.jobs.map(({ name }) => name)
+      if (jobs.length > 0) console.log(`  scrape jobs ${jobs.join(', ')}`)
       console.log(`  evaluators  ${config.quality.evaluators.length}`)
       console.log(`  alerts      ${config.alerts.rules.length}`)
     })

@@ -29,7 +29,7 @@ export function queryCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nTables: calls, calls_with_text, texts, scores, samples, series, labels, events, findings, ledger, alerts, calls_1m, scores_1m, samples_1m.\n' +
+      '\nTables: calls, calls_with_text, texts, scores, samples, series, labels, events, findings, ledger, alerts,\nand rollups by minute: calls_1m, scores_1m, samples_1m (also _5m, calls_30m, scores_30m).\n' +
         'calls holds the first 200 characters of prompt and answer, calls_with_text all of them.',
     )
     .action(async (sql: string, options: Options) => {

@@ -40,6 +40,7 @@ function adherence(guidelines: readonly string[], verdicts: readonly Verdict[]):
     costUsd: sumOf(verdicts.map((verdict) => verdict.costUsd ?? 0)),
     // Lines are judged side by side; the slowest is what the answer waited for.
     latencySeconds: Math.max(...verdicts.map((verdict) => verdict.latencySeconds ?? 0)),
+    ...servedByOf(verdicts),
   }
   const spoiled = verdicts.find(({ outcome }) => outcome === 'failed' || outcome === 'dropped')
   if (spoiled !== undefined) return { ...spoiled, ...effort }
@@ -61,6 +62,12 @@ function adherence(guidelines: readonly string[], verdicts: readonly Verdict[]):
       broken.length === 0 ? `all ${values.length} that apply are followed` : reason.join(' | '),
     ...effort,
   }
+}
+
+/** Lines judged by several models are a verdict of them all. */
+function servedByOf(verdicts: readonly Verdict[]): { readonly servedBy?: string } {
+  const names = new Set(verdicts.flatMap(({ servedBy }) => servedBy ?? []))
+  return names.size === 0 ? {} : { servedBy: [...names].toSorted().join('+') }
 }
 
 function sumOf(values: readonly number[]): number {

@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest'
+import { toneRubric } from './tone.ts'
+import { completenessRubric } from './completeness.ts'
+import { coherenceRubric } from './coherence.ts'
+import { fluencyRubric } from './fluency.ts'
+import { objectiveRubric } from './objective.ts'
+import { harmfulAdviceRubric } from './harmful-advice.ts'
+import { biasRubric } from './bias.ts'
+import { conversationRubric } from './conversation.ts'
 import { accuracyRubric } from './accuracy.ts'
 import { groundednessRubric } from './groundedness.ts'
 import { guidelineRubric } from './guideline.ts'
 import { relevanceRubric } from './relevance.ts'
 import { judgeQuestion, judgeVersion } from './rubric.ts'
+import { regulatoryRubric } from './regulatory.ts'
 import { safetyRubric } from './safety.ts'
 
 const rubrics = [
@@ -12,6 +21,15 @@ const rubrics = [
   accuracyRubric,
   guidelineRubric('Be polite.'),
   groundednessRubric,
+  toneRubric,
+  completenessRubric,
+  coherenceRubric,
+  fluencyRubric,
+  objectiveRubric,
+  harmfulAdviceRubric,
+  biasRubric,
+  conversationRubric,
+  regulatoryRubric('No promise of returns.'),
 ]
 
 test.each(rubrics.map((rubric) => [rubric.name, rubric] as const))(

@@ -1,7 +1,7 @@
 // A rubric: what the judge is asked, with named labels, and the two messages that ask it.
 import { contentHash } from '../content-hash.ts'
 import { type Block, fence, longestBlock } from '../fence.ts'
-import type { JudgeQuestion } from '../judge.ts'
+import { judgeBody, type JudgeQuestion } from '../judge-body.ts'
 
 /** A named answer of the judge. `value` has 1 = good; `null` = the question does not apply, so no score. */
 export interface RubricLabel {
@@ -42,13 +42,19 @@ export function judgeQuestion(
   }
 }
 
-/** `judge:<model>@<hash>`: the hash covers both messages, the labels' values and the cut of long texts. */
+/**
+ * `judge:<model>@<hash>`: the hash covers both requests that may be sent, with their messages, temperature, token
+ * limit and response format, the labels' values and the cut of long texts.
+ */
 export function judgeVersion(rubrics: readonly Rubric[], judge: string): string {
-  const asked = rubrics.map((rubric) => [
-    systemMessage(rubric),
-    userMessage(rubric, [{ name: 'prompt', text: '' }], exampleCode),
-    rubric.labels.map(({ label, value }) => [label, value]),
-  ])
+  const asked = rubrics.map((rubric) => {
+    const question = judgeQuestion(rubric, [{ name: 'prompt', text: '' }], exampleCode)
+    return [
+      judgeBody(judge, question, false),
+      judgeBody(judge, question, true),
+      rubric.labels.map(({ label, value }) => [label, value]),
+    ]
+  })
   return `judge:${judge}@${contentHash([longestBlock, asked])}`
 }
 

@@ -167,11 +167,19 @@ test('OpenInference flattens them onto the span', async () => {
         'annotations.0.annotation.name': 'helpfulness',
         'annotations.0.annotation.score': 0.5,
         'annotations.0.annotation.identifier': 'v3',
+        'annotations.0.annotation.annotator_kind': 'LLM',
+        'evaluations.0.evaluation.annotator_kind': 'HUMAN',
+        'trace.evaluations.0.evaluation.name': 'correctness',
+        'trace.evaluations.0.evaluation.score': 0.25,
+        'session.evaluations.0.evaluation.name': 'tone',
+        'session.evaluations.0.evaluation.score': 1,
       }),
     ),
   )
   expect(otlp.scores).toMatchObject([
     { evaluator: 'helpfulness', value: 0.5, evaluatorVersion: 'v3' },
-    { evaluator: 'correctness', value: 1, dimension: 'accuracy', evaluatorVersion: 'otlp' },
+    { evaluator: 'correctness', value: 1, dimension: 'accuracy', evaluatorVersion: 'human' },
+    { evaluator: 'trace.correctness', value: 0.25, dimension: 'trace_accuracy' },
+    { evaluator: 'session.tone', value: 1, dimension: 'session_tone' },
   ])
 })

@@ -6,7 +6,7 @@ import { numberOf, textOf } from './facts.ts'
 import type { KnownCall } from './recent-calls.ts'
 import type { Settings } from './settings.ts'
 import { timeProblem } from './times.ts'
-import type { Attributes } from './wire/any-value.ts'
+import type { AnyValue, Attributes } from './wire/any-value.ts'
 
 export const evaluationEvent = 'gen_ai.evaluation.result'
 
@@ -17,19 +17,25 @@ export interface Evaluation {
   readonly attributes: Attributes
 }
 
-/** The evaluations that OpenInference flattens onto the span they are about. */
+/** The evaluations that OpenInference flattens onto a span: of the span, of its whole trace, of its session. */
 export function flattenedEvaluations(attributes: Attributes, timeMs: number): Evaluation[] {
-  return ['annotations', 'evaluations'].flatMap((prefix) =>
-    [...flattened(attributes, prefix).values()].map((fields) => ({
-      timeMs,
-      attributes: new Map(
-        [...fields].flatMap(([key, value]) => {
-          const name = openInferenceNames[key.replace(/^(annotation|evaluation)\./, '')]
-          return name === undefined ? [] : [[name, value] as const]
-        }),
+  return ['', 'trace', 'session'].flatMap((scope) =>
+    ['annotations', 'evaluations'].flatMap((list) =>
+      [...flattened(attributes, scope === '' ? list : `${scope}.${list}`).values()].map(
+        (fields) => ({ timeMs, attributes: new Map([[scopeName, scope], ...namedFields(fields)]) }),
       ),
-    })),
+    ),
   )
+}
+
+/** What the verdict is about besides one call; empty = the call. */
+const scopeName = 'equipoise.evaluation.scope'
+
+function namedFields(fields: Attributes): [string, AnyValue][] {
+  return [...fields].flatMap(([key, value]) => {
+    const name = openInferenceNames[key.replace(/^(annotation|evaluation)\./, '')]
+    return name === undefined ? [] : [[name, value]]
+  })
 }
 
 /** The name that every evaluation must have; empty when it is missing. */
@@ -57,9 +63,9 @@ export function scoreOf(
     component: call.component,
     callStartedAtMs: call.startedAtMs,
     scoredAtMs,
-    evaluator: name.slice(0, 200),
-    evaluatorVersion: textOf(attributes, versionNames).slice(0, 200) || 'otlp',
-    dimension: dimensionOf(name),
+    evaluator: scoped('.', attributes, name).slice(0, 200),
+    evaluatorVersion: versionOf(attributes),
+    dimension: scoped('_', attributes, dimensionOf(name)),
     value: verdict.value,
     label: textOf(attributes, ['gen_ai.evaluation.score.label']).slice(0, 100),
     reason: redactedWithin(
@@ -87,9 +93,22 @@ const openInferenceNames: Readonly<Record<string, string>> = {
   label: 'gen_ai.evaluation.score.label',
   explanation: 'gen_ai.evaluation.explanation',
   identifier: 'equipoise.evaluator.version',
+  annotator_kind: 'equipoise.evaluator.kind',
 }
 
 const versionNames = ['equipoise.evaluator.version', 'gen_ai.evaluation.evaluator.version']
+
+/** Without a version, whether a person, a model or code judged tells two verdicts of one name apart. */
+function versionOf(attributes: Attributes): string {
+  const version = textOf(attributes, versionNames).slice(0, 200)
+  return version || textOf(attributes, ['equipoise.evaluator.kind']).toLowerCase() || 'otlp'
+}
+
+/** A verdict on a whole trace or session has a name of its own: it says nothing of the one call that carries it. */
+function scoped(separator: string, attributes: Attributes, name: string): string {
+  const scope = textOf(attributes, [scopeName])
+  return scope === '' ? name : `${scope}${separator}${name}`
+}
 
 interface Verdict {
   readonly value: number | null

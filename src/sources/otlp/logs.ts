@@ -11,6 +11,7 @@ import { scoreId } from './score-id.ts'
 import type { Settings } from './settings.ts'
 import { callIdOf } from './span-call.ts'
 import { createTally, type Tally } from './tally.ts'
+import type { WaitingVerdict } from './waiting-verdicts.ts'
 import { timeProblem } from './times.ts'
 import { isId, unnamed } from './traces.ts'
 import type { Attributes } from './wire/any-value.ts'
@@ -23,28 +24,49 @@ export async function receiveLogs(
   parts: ReceiverParts,
   settings: Settings,
 ): Promise<Outcome> {
-  const pass: Pass = { parts, settings, tally: createTally('logs'), lookUps: 0, isStoreAway: false }
-  const scores: Score[] = []
-  for (const record of recordsOf(request)) {
-    const score = await scoreOfRecord(record, pass)
-    if (score !== null) scores.push(score)
+  const records = recordsOf(request)
+  const stored = await storedCalls(records, parts)
+  const pass: Pass = { parts, settings, tally: createTally('logs'), stored, waiting: [] }
+  const scores = records.flatMap((record) => scoreOfRecord(record, pass) ?? [])
+  if (pass.waiting.length > 0) await parts.waiting.add(pass.waiting, settings.patterns)
+  for (const { callId, evaluation } of pass.waiting) {
+    parts.beside.add(callId, { evaluations: [evaluation] }, sizeOf(evaluation.attributes))
   }
   const fresh = await parts.once.records('scores', scores, scoreId)
-  const received = recordsOf(request).length
-  return pass.tally.finish({ received, came: scores.length, fresh })
+  return pass.tally.finish({ received: records.length, came: scores.length, fresh })
 }
 
 interface Pass {
   readonly parts: ReceiverParts
   readonly settings: Settings
   readonly tally: Tally
-  lookUps: number
-  /** A look-up of this request failed: the next would take as long to fail. */
-  isStoreAway: boolean
+  /** Calls of this request's verdicts that only the store knows. */
+  readonly stored: ReadonlyMap<string, KnownCall>
+  /** Verdicts on calls that nobody knows yet. */
+  readonly waiting: WaitingVerdict[]
 }
 
-/** Verdicts of one request on calls that only the store knows. */
-const mostLookUps = 200
+/** While the store is away it knows none: verdicts that do not name their model wait then. */
+async function storedCalls(
+  records: readonly LogRecord[],
+  { recent, findCalls }: ReceiverParts,
+): Promise<ReadonlyMap<string, KnownCall>> {
+  const ids = records
+    .filter((record) => nameOf(record) === evaluationEvent)
+    .map(spanOf)
+    .filter((callId) => callId !== '' && recent.byCallId(callId) === undefined)
+  if (ids.length === 0) return new Map()
+  try {
+    return await findCalls([...new Set(ids)])
+  } catch (error) {
+    if (error instanceof RetryableError) return new Map()
+    throw error
+  }
+}
+
+function nameOf(record: LogRecord): string {
+  return record.eventName || textOf(record.attributes, ['event.name'])
+}
 
 function recordsOf(request: LogsRequest): LogRecord[] {
   return request.resourceLogs.flatMap(({ scopeLogs }) =>
@@ -52,9 +74,9 @@ function recordsOf(request: LogsRequest): LogRecord[] {
   )
 }
 
-async function scoreOfRecord(record: LogRecord, pass: Pass): Promise<Score | null> {
-  const name = record.eventName || textOf(record.attributes, ['event.name'])
-  if (name === evaluationEvent) return await scoreOfEvaluation(record, pass)
+function scoreOfRecord(record: LogRecord, pass: Pass): Score | null {
+  const name = nameOf(record)
+  if (name === evaluationEvent) return scoreOfEvaluation(record, pass)
   if (isContentEvent(name)) keepContent({ name, attributes: fieldsOf(record) }, record, pass)
   else pass.tally.ignore('no_gen_ai_event')
   return null
@@ -77,8 +99,8 @@ function keepContent(event: ContentEvent, record: LogRecord, { parts, settings, 
   parts.beside.add(callId, { events: [event] }, sizeOf(event.attributes))
 }
 
-async function scoreOfEvaluation(record: LogRecord, pass: Pass): Promise<Score | null> {
-  const { tally, settings, parts } = pass
+function scoreOfEvaluation(record: LogRecord, pass: Pass): Score | null {
+  const { tally, settings } = pass
   const attributes = fieldsOf(record)
   const evaluation = { timeMs: timeOf(record) || settings.nowMs, attributes }
   const problem = timeProblem('a log record is', evaluation.timeMs, settings.nowMs)
@@ -90,8 +112,7 @@ async function scoreOfEvaluation(record: LogRecord, pass: Pass): Promise<Score |
     tally.reject('unnamed_evaluation', unnamed)
     return null
   }
-  const named = calledByName(evaluation, record, pass)
-  const call = (await calledBy(record, named !== undefined, pass)) ?? named
+  const call = calledBy(record, pass) ?? calledByName(evaluation, record, pass)
   if (call !== undefined) return scoreOf(evaluation, call, settings)
   const callId = spanOf(record)
   if (callId === '') {
@@ -101,43 +122,20 @@ async function scoreOfEvaluation(record: LogRecord, pass: Pass): Promise<Score |
     )
     return null
   }
-  if (pass.lookUps >= mostLookUps) {
-    tally.reject(
-      'too_many_look_ups',
-      `more than ${mostLookUps} evaluations of older calls at once: send fewer, or with gen_ai.request.model`,
-    )
-    return null
-  }
   tally.ignore('joins_its_span')
-  await parts.waiting.add({ callId, evaluation }, settings.patterns)
-  parts.beside.add(callId, { evaluations: [evaluation] }, sizeOf(attributes))
+  pass.waiting.push({ callId, evaluation })
   return null
 }
 
-/**
- * The call by its span, else by the id of its answer.
- * @param isNamed whether the verdict says enough by itself: then it is taken while the store is away, too
- */
-async function calledBy(
-  record: LogRecord,
-  isNamed: boolean,
-  pass: Pass,
-): Promise<KnownCall | undefined> {
-  const { recent, findCall } = pass.parts
+/** The call by its span, else by the id of its answer. */
+function calledBy(record: LogRecord, { parts, stored }: Pass): KnownCall | undefined {
+  const { recent } = parts
   const callId = spanOf(record)
-  const known =
+  return (
     (callId === '' ? undefined : recent.byCallId(callId)) ??
-    recent.byResponseId(textOf(fieldsOf(record), names.responseId))
-  if (known !== undefined || callId === '' || pass.lookUps >= mostLookUps) return known
-  if (isNamed && pass.isStoreAway) return undefined
-  pass.lookUps += 1
-  try {
-    return await findCall(callId)
-  } catch (error) {
-    if (!isNamed || !(error instanceof RetryableError)) throw error
-    pass.isStoreAway = true
-    return undefined
-  }
+    recent.byResponseId(textOf(fieldsOf(record), names.responseId)) ??
+    stored.get(callId)
+  )
 }
 
 /** A call that nobody knows yet, when the verdict itself says the model. */

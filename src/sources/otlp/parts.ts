@@ -5,6 +5,8 @@ import type { KnownCall, RecentCalls } from './recent-calls.ts'
 import type { SpanFamily } from './span-family.ts'
 import type { WaitingVerdicts } from './waiting-verdicts.ts'
 
+export type FindCalls = (callIds: readonly string[]) => Promise<ReadonlyMap<string, KnownCall>>
+
 /** What the receiver remembers between requests, and what it reaches. */
 export interface ReceiverParts {
   readonly accept: Accept
@@ -16,6 +18,6 @@ export interface ReceiverParts {
   readonly family: SpanFamily
   /** Those of the keys (`trace:span` of a caller, or id of an answer) of calls that our gateway has recorded itself. */
   readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
-  /** Looks an older call up in the store. */
-  readonly findCall: (callId: string) => Promise<KnownCall | undefined>
+  /** Looks older calls up in the store. */
+  readonly findCalls: FindCalls
 }

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import type { Accept } from '../../records/record-kind.ts'
 import type { AcceptOnce } from '../../spool/accept-once.ts'
 import { createBesideSpans, type BesideSpan } from './beside-spans.ts'
-import { scoreOf } from './evaluation.ts'
+import { scoreOf, type Evaluation } from './evaluation.ts'
 import { receiveLogs, sizeOf } from './logs.ts'
 import { receiveMetrics } from './metrics/receive-metrics.ts'
 import { createRunningTotals } from './metrics/running-totals.ts'
-import type { ReceiverParts } from './parts.ts'
+import type { FindCalls, ReceiverParts } from './parts.ts'
 import { createRecentCalls, type KnownCall } from './recent-calls.ts'
 import type { Settings } from './settings.ts'
 import { scoreId } from './score-id.ts'
@@ -25,8 +25,8 @@ export interface ReceiverOptions {
   readonly accept: Accept
   /** Shared by all doors, so that a retry is known whichever way it comes. */
   readonly once: AcceptOnce
-  /** Looks a call up in the store. */
-  readonly findCall: (callId: string) => Promise<KnownCall | undefined>
+  /** Looks calls up in the store. */
+  readonly findCalls: FindCalls
   /** Those of the keys (`trace:span` of a caller, or id of an answer) of calls that our gateway has recorded itself. */
   readonly passedGateway: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Verdicts whose call has not come yet. */
@@ -84,11 +84,11 @@ function createParts(options: ReceiverOptions): ReceiverParts {
     beside: createBesideSpans({
       ...beside,
       now: options.now,
-      onGivenUp: (callId, part) => void giveUp(callId, part, options),
+      onGivenUp: (callId, part) => void giveUp(callId, part, parts, options.settings()),
     }),
     waiting,
     family: createSpanFamily(mostRecentCalls),
-    findCall: options.findCall,
+    findCalls: options.findCalls,
     passedGateway: options.passedGateway,
   }
   for (const { callId, evaluation } of waiting.left) {
@@ -97,24 +97,30 @@ function createParts(options: ReceiverOptions): ReceiverParts {
   return parts
 }
 
-/** A verdict whose call never came is kept as one on a call of an unknown model. */
+/** A verdict whose span never came is one on a call that only the store knows, or on a call of an unknown model. */
 async function giveUp(
   callId: string,
   { events, evaluations }: BesideSpan,
-  { once, settings, waiting }: ReceiverOptions,
+  { once, findCalls, waiting }: ReceiverParts,
+  settings: Settings,
 ): Promise<void> {
   if (events.length > 0) countLost(events.length)
-  const scores = evaluations.map((evaluation) => {
-    const call = { callId, model: 'unknown', component: '' }
-    const times = { startedAtMs: Math.floor(evaluation.timeMs), endedAtMs: evaluation.timeMs }
-    return scoreOf(evaluation, { ...call, ...times }, settings())
-  })
+  if (evaluations.length === 0) return
   try {
+    const stored = (await findCalls([callId])).get(callId)
+    const scores = evaluations.map((evaluation) =>
+      scoreOf(evaluation, stored ?? unknownCall(callId, evaluation), settings),
+    )
     await once.records('scores', scores, scoreId)
     waiting.settle(callId)
   } catch {
-    // The disk refuses: they stay in the file, and the next start takes them up again.
+    // Store or disk refuse: they stay in the file, and the next start takes them up again.
   }
+}
+
+function unknownCall(callId: string, { timeMs }: Evaluation): KnownCall {
+  const startedAtMs = Math.floor(timeMs)
+  return { callId, model: 'unknown', component: '', startedAtMs, endedAtMs: timeMs }
 }
 
 /** One after another, in order of arrival, whatever becomes of those before. */

@@ -91,7 +91,14 @@ export function createTestOtlp(
   const receiver = createOtlpReceiver({
     accept,
     once: createAcceptOnce(accept, createKeyMemory(), () => testNowMs),
-    findCall: (callId) => Promise.resolve(parts.stored?.find((call) => call.callId === callId)),
+    findCalls: (ids) =>
+      Promise.resolve(
+        new Map(
+          (parts.stored ?? [])
+            .filter(({ callId }) => ids.includes(callId))
+            .map((call) => [call.callId, call]),
+        ),
+      ),
     passedGateway: (keys) =>
       Promise.resolve(new Set(keys.filter((key) => parts.passed?.includes(key)))),
     waiting: parts.waiting ?? nothingWaiting,

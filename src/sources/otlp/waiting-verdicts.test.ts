@@ -40,8 +40,7 @@ const verdict = (callId: string) => ({
 
 test('what was added is there after the process is gone, redacted, until it is settled', async () => {
   const first = await reopen()
-  await first.add(verdict('a'), [])
-  await first.add(verdict('b'), [])
+  await first.add([verdict('a'), verdict('b')], [])
   first.settle('a')
   await first.close()
   opened.length = 0
@@ -57,7 +56,7 @@ test('what was added is there after the process is gone, redacted, until it is s
 
 test('a torn last line is no verdict and harms none', async () => {
   const first = await reopen()
-  await first.add(verdict('a'), [])
+  await first.add([verdict('a')], [])
   await appendFile(file, '{"callId":"b","timeMs":')
   expect((await reopen()).left.map(({ callId }) => callId)).toEqual(['a'])
 })

@@ -16,8 +16,8 @@ export interface WaitingVerdict {
 export interface WaitingVerdicts {
   /** What an earlier process left waiting. */
   readonly left: readonly WaitingVerdict[]
-  /** Resolves when the verdict is durable; throws a `RetryableError` when the disk refuses. */
-  add(verdict: WaitingVerdict, patterns: readonly ExtraPattern[]): Promise<void>
+  /** Resolves when the verdicts are durable; rejects with a `RetryableError` when the disk refuses. */
+  add(verdicts: readonly WaitingVerdict[], patterns: readonly ExtraPattern[]): Promise<void>
   /** Its verdicts are scores now. May be forgotten by a crash: making the same scores again changes nothing. */
   settle(callId: string): void
   close(): Promise<void>
@@ -49,13 +49,16 @@ function appending(handle: FileHandle, left: readonly WaitingVerdict[]): Waiting
   }
   return {
     left,
-    async add({ callId, evaluation }, patterns) {
+    async add(verdicts, patterns) {
+      const lines = verdicts.map(({ callId, evaluation }) =>
+        lineOf({ callId, evaluation: redacted(evaluation, patterns) }),
+      )
       try {
-        await append(lineOf({ callId, evaluation: redacted(evaluation, patterns) }), true)
-        waiting.add(callId)
+        await append(lines.join(''), true)
+        for (const { callId } of verdicts) waiting.add(callId)
       } catch (error) {
         throw new RetryableError(
-          `A verdict on a call that has not come yet could not be written (${messageOf(error)}): free space in the data directory, then send it again.`,
+          `Verdicts on calls that have not come yet could not be written (${messageOf(error)}): free space in the data directory, then send them again.`,
           { cause: error },
         )
       }

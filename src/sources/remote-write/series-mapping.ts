@@ -35,6 +35,12 @@ export interface Mapped {
 export interface SeriesMapping {
   /** @param nowMs epoch milliseconds; samples of a later day are refused */
   map(request: WrittenRequest, nowMs: number): Mapped
+  /** What was decided for the series with this key; `null` = it is refused, or was not met lately. */
+  planOf(key: string): Plan | null
+  /** Counts what was learned of targets: a plan with another epoch than this may have become another. */
+  epoch(): number
+  /** Counts how often a canonical series got a second source: what was uncontested before may not be any more. */
+  contests(): number
 }
 
 /** A mapping that has seen nothing yet. It remembers at most `mostSeries` series. */
@@ -49,7 +55,7 @@ export function createSeriesMapping({
     claims: createClaims(),
   }
   const targets = createTargets()
-  const plans = createRecent<Plan>(mostSeries, mostPlanWeight)
+  const plans = createRecent<Decision>(mostSeries, mostPlanWeight)
   const metadata = createRecent<MetricMetadata>(mostFamilies)
   const state = { context, targets, plans, metadata, epoch: 0 }
   return {
@@ -61,12 +67,23 @@ export function createSeriesMapping({
         if (series.samples.length === 0) continue
         const plan = planOf(state, series, known[index])
         for (const sample of series.samples) {
-          add(mapped, plan, sample, { staleAfterMs, latestMs: nowMs + mostAheadMs })
+          add(mapped, plan, sample, { staleAfterMs, nowMs })
         }
       }
       return mapped
     },
+    planOf(key) {
+      const plan = plans.get(key)
+      return plan === undefined || 'refusal' in plan ? null : plan
+    },
+    epoch: () => state.epoch,
+    contests: () => context.claims.contests(),
   }
+}
+
+/** Whether a time (epoch ms) can be that of a sample: from the year 2000 to a day after now. */
+export function isPlausibleTime(timeMs: number, nowMs: number): boolean {
+  return timeMs >= earliestMs && timeMs <= nowMs + mostAheadMs
 }
 
 const mostSeries = 200_000
@@ -75,18 +92,19 @@ const mostFamilies = 20_000
 const earliestMs = Date.UTC(2000, 0, 1)
 const mostAheadMs = 86_400_000
 
-type Plan =
-  | {
-      readonly outputs: readonly Output[]
-      /** What was known of the targets when it was made; `null` = more cannot be learned. */
-      readonly epoch: number | null
-    }
-  | { readonly refusal: string }
+/** What becomes of the samples of a series. */
+export interface Plan {
+  readonly outputs: readonly Output[]
+  /** What was known of the targets when it was made; `null` = more cannot be learned. */
+  readonly epoch: number | null
+}
+
+type Decision = Plan | { readonly refusal: string }
 
 interface State {
   readonly context: PlanContext
   readonly targets: Targets
-  readonly plans: ReturnType<typeof createRecent<Plan>>
+  readonly plans: ReturnType<typeof createRecent<Decision>>
   readonly metadata: ReturnType<typeof createRecent<MetricMetadata>>
   /** Counts what was learned of targets. */
   epoch: number
@@ -98,7 +116,7 @@ type Mutable = { -readonly [Key in keyof Mapped]: Mapped[Key] } & { samples: Sam
  * What is known of each series: its plan, or its labels where it is new. All labels are read before any series is
  * placed, since one may tell where another belongs.
  */
-function learn(state: State, series: readonly WrittenSeries[]): readonly (Plan | NewSeries)[] {
+function learn(state: State, series: readonly WrittenSeries[]): readonly (Decision | NewSeries)[] {
   return series.map(({ key, readLabels }) => {
     if (key === null) return tooLong
     const plan = state.plans.get(key)
@@ -114,9 +132,15 @@ interface NewSeries {
   readonly labels: Labels
 }
 
-const tooLong: Plan = { refusal: `the labels of a series take more than ${mostLabelBytes} bytes` }
+const tooLong: Decision = {
+  refusal: `the labels of a series take more than ${mostLabelBytes} bytes`,
+}
 
-function planOf(state: State, series: WrittenSeries, known: Plan | NewSeries | undefined): Plan {
+function planOf(
+  state: State,
+  series: WrittenSeries,
+  known: Decision | NewSeries | undefined,
+): Decision {
   const { key, readLabels } = series
   if (known === undefined || key === null) return tooLong
   if (!('labels' in known) && !isOutdated(known, state.epoch)) return known
@@ -131,11 +155,11 @@ function weightOf(labels: Labels): number {
   return Object.entries(labels).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
 }
 
-function isOutdated(plan: Plan, epoch: number): boolean {
+function isOutdated(plan: Decision, epoch: number): boolean {
   return 'epoch' in plan && plan.epoch !== null && plan.epoch !== epoch
 }
 
-function makePlan(state: State, { metadata }: WrittenSeries, { key, labels }: NewSeries): Plan {
+function makePlan(state: State, { metadata }: WrittenSeries, { key, labels }: NewSeries): Decision {
   const name = labels['__name__'] ?? ''
   if (name === '')
     return { refusal: `a series has no name (label __name__), only ${shown(labels)}` }
@@ -159,11 +183,11 @@ function shown(labels: Labels): string {
 
 function add(
   mapped: Mutable,
-  plan: Plan,
+  plan: Decision,
   sample: WrittenSample,
-  { staleAfterMs, latestMs }: { readonly staleAfterMs: number; readonly latestMs: number },
+  { staleAfterMs, nowMs }: { readonly staleAfterMs: number; readonly nowMs: number },
 ): void {
-  const refusal = 'refusal' in plan ? plan.refusal : timeRefusal(sample, latestMs)
+  const refusal = 'refusal' in plan ? plan.refusal : timeRefusal(sample, nowMs)
   if (refusal !== null) {
     mapped.refused += 1
     if (mapped.reason === '') mapped.reason = refusal
@@ -177,7 +201,7 @@ function add(
   }
 }
 
-function timeRefusal({ timeMs }: WrittenSample, latestMs: number): string | null {
-  if (timeMs >= earliestMs && timeMs <= latestMs) return null
+function timeRefusal({ timeMs }: WrittenSample, nowMs: number): string | null {
+  if (isPlausibleTime(timeMs, nowMs)) return null
   return `a timestamp is ${timeMs}, expected epoch milliseconds from the year 2000 to tomorrow`
 }

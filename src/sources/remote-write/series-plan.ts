@@ -15,6 +15,8 @@ export interface Output {
   /** Only who holds it writes; `null` = nobody else can. */
   readonly claim: Claim | null
   readonly convert: (value: number) => number
+  /** What `convert` multiplies by; `null` = it does something else. */
+  readonly factor: number | null
   readonly isSentinel: (value: number) => boolean
 }
 
@@ -48,7 +50,7 @@ export function sampleOf(
 ): Sample | null {
   const { series, claim, isSentinel, convert } = output
   const { timeMs, value, isStale } = written
-  if (claim !== null && !claim.mayWrite(written, staleAfterMs)) return null
+  if (claim !== null && !claim.mayWrite(timeMs, isStale, staleAfterMs)) return null
   if (isStale) return { series, timeMs, value: NaN, state: 'stale' }
   // A blank has no value: whoever forgets to look at the state must not find a number.
   if (isSentinel(value)) return { series, timeMs, value: NaN, state: 'sentinel' }
@@ -86,21 +88,24 @@ function canonicalOutput(
     holder: combine === 'first' ? key : meaning.name,
     rank,
   })
-  const { convert, isSentinel } = conversion(meaning, reading)
-  return { series, claim, convert, isSentinel }
+  return { series, claim, ...conversion(meaning, reading) }
 }
 
 /** Values of labels are what they are; those of samples are blank in the system's own way. */
 function conversion(
   { alias, system, part }: Meaning,
   reading: Reading,
-): Pick<Output, 'convert' | 'isSentinel'> {
+): Pick<Output, 'convert' | 'factor' | 'isSentinel'> {
   if (alias.productOf !== undefined) {
-    return { convert: () => reading.value, isSentinel: () => reading.state === 'sentinel' }
+    return {
+      convert: () => reading.value,
+      factor: null,
+      isSentinel: () => reading.state === 'sentinel',
+    }
   }
   const isCount = part === '_count' || part === '_bucket'
   const factor = isCount ? 1 : (alias.factor ?? 1)
-  return { convert: (value) => value * factor, isSentinel: system.isSentinel }
+  return { convert: (value) => value * factor, factor, isSentinel: system.isSentinel }
 }
 
 function groupOf(namespace: string, place: Labels, reading: Reading): string {
@@ -146,6 +151,7 @@ function ownOutput({ project }: PlanContext, { labels, metadata }: Subject, name
     },
     claim: null,
     convert: (value) => value,
+    factor: 1,
     isSentinel: isNotFinite,
   }
 }

@@ -1,4 +1,4 @@
-import type { Sample } from '../../records/sample.ts'
+import { readingStates, type Sample } from '../../records/sample.ts'
 import { choice, float, time, uint64, type Table } from '../table.ts'
 
 /** A sample beside the id of its series. */
@@ -14,6 +14,6 @@ export const samples: Table<SampleRow> = {
     uint64('series_id', (row) => row.seriesId),
     time('time', (row) => row.sample.timeMs),
     float('value', (row) => row.sample.value),
-    choice('state', ['present', 'absent', 'stale', 'sentinel'], (row) => row.sample.state),
+    choice('state', readingStates, (row) => row.sample.state),
   ],
 }

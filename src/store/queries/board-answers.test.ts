@@ -71,8 +71,7 @@ test('few are counted one by one, many by an even subsample with raised weights'
       goodWeightSquared: 2_400,
     },
   ])
-  await store.command('TRUNCATE TABLE calls')
-  await store.command('TRUNCATE TABLE scores')
+  await store.command('TRUNCATE TABLE answers')
   await store.command('TRUNCATE TABLE scores_1m')
   await insert(120_000)
   const [many] = await goodAnswers(store, window, objectives)

@@ -2,8 +2,8 @@ import type { Store } from '../store.ts'
 import {
   type BoardWindow,
   modelWanted,
+  rollupOf,
   windowParameters,
-  within,
   withinMinutes,
 } from './board-window.ts'
 
@@ -25,7 +25,7 @@ export interface GoodAnswers {
   readonly goodWeightSquared: number
 }
 
-/** More verdicts than this are thinned: the interval is narrow by then, and the join would be slow. */
+/** More verdicts than this are thinned: the interval is narrow by then, and reading them all would be slow. */
 const mostVerdicts = 40_000
 
 /**
@@ -41,26 +41,23 @@ export async function goodAnswers(
   if (objectives.length === 0) return []
   return store.query<GoodAnswers>(
     `WITH (
-      SELECT greatest(1, toUInt32(sum(scored) / {most:UInt32})) FROM scores_1m
+      SELECT greatest(1, toUInt32(sum(scored) / {most:UInt32})) FROM ${rollupOf('scores', window)}
       WHERE project = {project:String} AND ${modelWanted} AND dimension = 'composite'
         AND ${withinMinutes}
     ) AS thinning
     SELECT model, toUInt32(count()) AS scored, sum(w) AS weight, sum(w * w) AS weightSquared,
       sumIf(w, good AND met) AS goodWeight, sumIf(w * w, good AND met) AS goodWeightSquared
     FROM (
-      SELECT model, call_id, label = 'good' AS good, thinning / sampling_probability AS w FROM scores
-      WHERE project = {project:String} AND ${modelWanted} AND dimension = 'composite'
-        AND outcome = 'scored' AND ${within('call_started_at')}
-        AND (thinning = 1 OR cityHash64(call_id) % thinning = 0)
-    ) AS verdicts
-    INNER JOIN (
-      SELECT call_id, outcome = 'success'
-        AND ifNull(ttft_seconds, 0) <= transform(model, {names:Array(String)}, {ttft:Array(Float64)}, inf)
-        AND total_seconds <= transform(model, {names:Array(String)}, {total:Array(Float64)}, inf) AS met
-      FROM calls
-      WHERE project = {project:String} AND ${modelWanted} AND sampled AND ${within('started_at')}
-        AND (thinning = 1 OR cityHash64(call_id) % thinning = 0)
-    ) AS answers USING (call_id)
+      SELECT model, call, max(answers.verdict) AS newest, newest % 2 = 1 AS good,
+        thinning / max(probability) AS w, max(answers.total_seconds) AS total,
+        max(succeeded) = 1
+          AND ifNull(max(ttft_seconds), 0) <= transform(model, {names:Array(String)}, {ttft:Array(Float64)}, inf)
+          AND total <= transform(model, {names:Array(String)}, {total:Array(Float64)}, inf) AS met
+      FROM answers
+      WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
+        AND (thinning = 1 OR call % thinning = 0)
+      GROUP BY model, call
+      HAVING newest > 0 AND total IS NOT NULL)
     GROUP BY model`,
     {
       ...windowParameters(window),

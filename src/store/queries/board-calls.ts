@@ -2,6 +2,7 @@ import type { Store } from '../store.ts'
 import {
   type BoardWindow,
   modelWanted,
+  rollupOf,
   stepOf,
   stepOfMinute,
   windowParameters,
@@ -55,7 +56,7 @@ export async function boardCalls(
       groupArray([calls, successes, errors, rejected, sampled, prompt, completion]) AS counts,
       ${latencies.map((name) => `groupArray(${quantilesOf(`${name}_state`)}) AS ${name}`).join(', ')},
       ${latencies.map((name) => `${quantilesOfAll(`${name}_state`)} AS ${name}_whole`).join(', ')}
-    FROM (${window.source === 'raw' ? rawSteps : rollupSteps})
+    FROM (${window.source === 'raw' ? rawSteps : rollupSteps(window)})
     GROUP BY model ORDER BY model`,
     windowParameters(window),
   )
@@ -128,7 +129,7 @@ const rawSteps = `
   FROM calls WHERE project = {project:String} AND ${modelWanted} AND ${within('started_at')}
   GROUP BY model, step ORDER BY step`
 
-const rollupSteps = `
+const rollupSteps = (window: BoardWindow) => `
   SELECT model, ${stepOfMinute} AS step,
     toFloat64(sum(rollup.calls)) AS calls,
     toFloat64(sum(rollup.successes)) AS successes,
@@ -138,6 +139,6 @@ const rollupSteps = `
     toFloat64(sum(rollup.prompt_tokens)) AS prompt,
     toFloat64(sum(rollup.completion_tokens)) AS completion,
     ${latencies.map((name) => `${stateOfHistograms(`rollup.${name}`)} AS ${name}_state`).join(', ')}
-  FROM calls_1m AS rollup
+  FROM ${rollupOf('calls', window)} AS rollup
   WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
   GROUP BY model, step ORDER BY step`

@@ -1,6 +1,7 @@
 import type { Store } from '../store.ts'
 import {
   type BoardWindow,
+  rollupOf,
   stepOf,
   stepOfMinute,
   windowParameters,
@@ -25,7 +26,7 @@ export function boardSamples(
   window: BoardWindow,
   metrics: readonly string[],
 ): Promise<readonly BoardSamples[]> {
-  const perStep = window.source === 'raw' ? rawReadings : rollupReadings
+  const perStep = window.source === 'raw' ? rawReadings : rollupReadings(window)
   return store.query<BoardSamples>(
     `WITH wanted AS (
       SELECT DISTINCT series_id, metric, namespace, dimensions['gpu'] AS gpu FROM series
@@ -47,9 +48,9 @@ const rawReadings = `
   WHERE series_id IN (SELECT series_id FROM wanted) AND ${within('time')}
   GROUP BY series_id, step ORDER BY step`
 
-const rollupReadings = `
-  SELECT series_id, ${stepOfMinute} AS step, toNullable(sum(sum) / sum(count)) AS mean,
-    toNullable(max(samples_1m.maximum)) AS maximum
-  FROM samples_1m
+const rollupReadings = (window: BoardWindow) => `
+  SELECT series_id, ${stepOfMinute} AS step, toNullable(sum(rollup.sum) / sum(rollup.count)) AS mean,
+    toNullable(max(rollup.maximum)) AS maximum
+  FROM ${rollupOf('samples', window)} AS rollup
   WHERE series_id IN (SELECT series_id FROM wanted) AND ${withinMinutes}
   GROUP BY series_id, step ORDER BY step`

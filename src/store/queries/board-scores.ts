@@ -2,6 +2,7 @@ import type { Store } from '../store.ts'
 import {
   type BoardWindow,
   modelWanted,
+  rollupOf,
   stepOf,
   stepOfMinute,
   windowParameters,
@@ -50,18 +51,39 @@ export interface ModelEvaluation {
   readonly whole: EvaluationTimes
 }
 
-/** Quality sums by model, dimension, evaluator and step. */
-export function boardScores(store: Store, window: BoardWindow): Promise<readonly BoardScores[]> {
-  const perStep = window.source === 'raw' ? rawSums : rollupSums
-  return store.query<BoardScores>(
-    `SELECT model, dimension, evaluator, groupArray(step) AS steps, groupArray(n) AS scored,
+/**
+ * Quality sums by model, dimension, evaluator and step. Two versions of an evaluator are two questions and never
+ * summed: the newest keeps the name of its dimension, an earlier one stands beside it as `safety (version)`.
+ */
+export async function boardScores(
+  store: Store,
+  window: BoardWindow,
+): Promise<readonly BoardScores[]> {
+  const perStep = window.source === 'raw' ? rawSums : rollupSums(window)
+  const rows = await store.query<VersionScores>(
+    `SELECT model, dimension, evaluator, version, max(newest) AS newestMs, groupArray(step) AS steps, groupArray(n) AS scored,
       groupArray(w) AS weight, groupArray(ww) AS weightSquared,
       groupArray(wv) AS weightedValue, groupArray(wvv) AS weightedValueSquared,
       groupArray(wwv) AS weightSquaredValue, groupArray(wwvv) AS weightSquaredValueSquared
     FROM (${perStep}) WHERE n > 0
-    GROUP BY model, dimension, evaluator ORDER BY model, dimension, evaluator`,
+    GROUP BY model, dimension, evaluator, version
+    ORDER BY model, dimension, evaluator, newestMs DESC, version`,
     windowParameters(window),
   )
+  return rows.map(({ version, newestMs: _newestMs, ...sums }, at) => {
+    const before = rows[at - 1]
+    const isNewest =
+      before?.model !== sums.model ||
+      before.dimension !== sums.dimension ||
+      before.evaluator !== sums.evaluator
+    return isNewest ? sums : { ...sums, dimension: `${sums.dimension} (${version})` }
+  })
+}
+
+interface VersionScores extends BoardScores {
+  readonly version: string
+  /** When the version scored last; from rollups the minute of the newest call that it scored (epoch ms). */
+  readonly newestMs: number
 }
 
 /** Evaluation latency, lag and counts by model, each step and the whole window in one pass over the sketches. */
@@ -75,7 +97,7 @@ export async function boardEvaluation(
       groupArray(${quantilesOf('lag_state')}) AS lag,
       ${quantilesOfAll('latency_state')} AS latencyWhole,
       ${quantilesOfAll('lag_state')} AS lagWhole
-    FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation})
+    FROM (${window.source === 'raw' ? rawEvaluation : rollupEvaluation(window)})
     GROUP BY model ORDER BY model`,
     windowParameters(window),
   )
@@ -104,7 +126,8 @@ interface EvaluationRow {
 }
 
 const rawSums = `
-  SELECT model, dimension, evaluator, ${stepOf('call_started_at')} AS step,
+  SELECT model, dimension, evaluator, evaluator_version AS version,
+    ${stepOf('call_started_at')} AS step, toUnixTimestamp64Milli(max(scored_at)) AS newest,
     toUInt32(count()) AS n,
     sum(1 / sampling_probability) AS w,
     sum(1 / (sampling_probability * sampling_probability)) AS ww,
@@ -115,10 +138,11 @@ const rawSums = `
   FROM scores
   WHERE project = {project:String} AND ${modelWanted} AND ${within('call_started_at')}
     AND outcome = 'scored' AND value IS NOT NULL
-  GROUP BY model, dimension, evaluator, step ORDER BY step`
+  GROUP BY model, dimension, evaluator, version, step ORDER BY step`
 
-const rollupSums = `
-  SELECT model, dimension, evaluator, ${stepOfMinute} AS step,
+const rollupSums = (window: BoardWindow) => `
+  SELECT model, dimension, evaluator, evaluator_version AS version, ${stepOfMinute} AS step,
+    toInt64(toUnixTimestamp(maxIf(minute, rollup.scored > 0))) * 1000 AS newest,
     toUInt32(sum(scored)) AS n,
     sum(weight) AS w,
     sum(weight_squared) AS ww,
@@ -126,9 +150,9 @@ const rollupSums = `
     sum(weighted_value_squared) AS wvv,
     sum(weight_squared_value) AS wwv,
     sum(weight_squared_value_squared) AS wwvv
-  FROM scores_1m
+  FROM ${rollupOf('scores', window)} AS rollup
   WHERE project = {project:String} AND ${modelWanted} AND ${withinMinutes}
-  GROUP BY model, dimension, evaluator, step ORDER BY step`
+  GROUP BY model, dimension, evaluator, version, step ORDER BY step`
 
 const ran = `outcome IN ('scored', 'failed')`
 
@@ -143,12 +167,12 @@ const rawEvaluation = `
     AND ${within('call_started_at')} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`
 
-const rollupEvaluation = `
+const rollupEvaluation = (window: BoardWindow) => `
   SELECT model, ${stepOfMinute} AS step,
     toUInt32(sum(scored)) AS done,
     toUInt32(sum(failed)) AS broken,
     ${stateOfHistograms('latency')} AS latency_state,
     ${stateOfHistograms('lag')} AS lag_state
-  FROM scores_1m WHERE project = {project:String} AND ${modelWanted}
+  FROM ${rollupOf('scores', window)} WHERE project = {project:String} AND ${modelWanted}
     AND ${withinMinutes} AND dimension != 'composite'
   GROUP BY model, step ORDER BY step`

@@ -46,3 +46,18 @@ export const withinMinutes =
 
 /** Number of the step that a rollup's minute lies in. */
 export const stepOfMinute = `toUInt32(intDiv(toUnixTimestamp(minute) * 1000 - {from:Int64}, {step:Int64}))`
+
+const minuteMs = 60_000
+
+/** Minutes of the rollups that each table has, longest first. */
+const rollups = { calls: [30, 5, 1], scores: [30, 5, 1], samples: [5, 1] } as const
+
+/** The coarsest rollup of a table whose rows the window's steps are made of, e.g. `calls_5m`. */
+export function rollupOf(
+  table: keyof typeof rollups,
+  { fromMs, toMs, stepMs }: Pick<BoardWindow, 'fromMs' | 'toMs' | 'stepMs'>,
+): string {
+  const fits = (minutes: number) =>
+    [fromMs, toMs, stepMs].every((timeMs) => timeMs % (minutes * minuteMs) === 0)
+  return `${table}_${rollups[table].find(fits) ?? 1}m`
+}

@@ -6,6 +6,7 @@ export interface CallSummary {
   readonly model: string
   readonly component: string
   readonly startedAtMs: number
+  readonly totalSeconds: number
   readonly samplingProbability: number
 }
 
@@ -18,7 +19,7 @@ export async function callsById(
   if (callIds.length === 0) return new Map()
   const rows = await store.query<CallSummary>(
     `SELECT call_id AS callId, model, component, toUnixTimestamp64Milli(started_at) AS startedAtMs,
-      sampling_probability AS samplingProbability
+      total_seconds AS totalSeconds, sampling_probability AS samplingProbability
     FROM calls WHERE project = {project:String} AND call_id IN {callIds:Array(String)} LIMIT 1 BY call_id`,
     { project, callIds },
   )
