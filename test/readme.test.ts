@@ -134,6 +134,10 @@ test('the list of benchmarks names each that is shown', async () => {
   }
 })
 
+test('an evaluator is described', async () => {
+  expect(await run('npx equipoise evaluators --show groundedness_sentences')).toContain('context')
+})
+
 test('targets that are not there are said to be so', async () => {
   const command = [...shown].find((one) => one.includes('sources test')) ?? 'no such command shown'
   const { code, output } = await runShell(command, root)

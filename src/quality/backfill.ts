@@ -14,6 +14,7 @@ import type { SampledCall } from '../store/queries/unscored-calls.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { PreparedEvaluator } from './evaluator.ts'
+import type { Encoder } from './encoder.ts'
 import type { Judge } from './judge.ts'
 import { type Plan, planEvaluators } from './plan.ts'
 import { compositeScore, evaluatorScore, pinnedVersion } from './score-call.ts'
@@ -25,6 +26,7 @@ export interface BackfillOptions {
   readonly log: Log
   /** The judge of the live answers, whose budget bounds this too. */
   readonly judge: Judge | null
+  readonly encoder?: Encoder
   /** Clock in epoch milliseconds. */
   readonly now: () => number
 }
@@ -195,7 +197,7 @@ async function scoreAgain(
   call: SampledCall,
   earlier: readonly EarlierScore[],
 ): Promise<readonly Score[]> {
-  const { plan, wanted, config, judge, signal, now } = options
+  const { plan, wanted, config, judge, encoder, signal, now } = options
   const evaluators = plan.evaluatorsFor(call.model)
   const kept = earlier.filter(
     (score) => isVerdict(score) && evaluators.some((evaluator) => isBy(score, evaluator)),
@@ -203,7 +205,7 @@ async function scoreAgain(
   const missing = evaluators.filter((one) => !kept.some((score) => isBy(score, one)))
   const asked = missing.filter(({ kind }) => wanted.some((one) => one.kind === kind))
   if (asked.length === 0) return []
-  const context = { judge, signal }
+  const context = { judge, signal, ...(encoder === undefined ? {} : { encoder }) }
   const scores = await Promise.all(
     asked.map((evaluator) => evaluatorScore(call, evaluator, { context, now })),
   )

@@ -141,6 +141,8 @@ function startWorker({ path, hash, options, memoryMiB }: SandboxOptions): Worker
     resourceLimits: { maxOldGenerationSizeMb: memoryMiB },
     stdout: true,
   })
+  // A thread that is being ended may still run out of memory, and an error that nobody hears would end the program.
+  worker.on('error', () => undefined)
   // Standard output is our log; what the user's function prints goes beside it.
   worker.stdout.on('data', (chunk) => process.stderr.write(chunk))
   return worker

@@ -35,6 +35,8 @@ export interface EvaluationOptions {
 export interface Evaluation {
   /** The judge with its budget, for others who ask it; `null` where none is configured or nothing is evaluated. */
   readonly judge: Judge | null
+  /** The sentence encoder, for others too; absent where nothing is evaluated. */
+  readonly encoder?: Encoder
   /** Takes no more calls and resolves when the running verdicts are handed over or given up. */
   stop(): Promise<void>
   /** New calls or scores were loaded into the store: look again now. */
@@ -96,6 +98,7 @@ export function startEvaluation(options: EvaluationOptions): Evaluation {
   let stopping: Promise<void> | undefined
   return {
     judge,
+    encoder,
     wake: () => pace.wake(),
     stats: () => ({
       ...worker.tally(),

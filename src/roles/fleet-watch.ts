@@ -60,9 +60,10 @@ export async function watchFleet(context: FleetWatchContext): Promise<FleetWatch
   const onScored = instrument.observe
   const evaluation = startEvaluation({ config, store, accept, log, now, spendFile, onScored })
   instrument.watch(() => evaluation.stats().judge)
-  const { judge } = evaluation
-  const controls = startControls({ config, store, accept, log, judge, gatewayUrl, now })
-  const backfills = openBackfills({ config, store, accept, log, judge, now })
+  const { judge, encoder } = evaluation
+  const verdicts = { judge, ...(encoder === undefined ? {} : { encoder }) }
+  const controls = startControls({ config, store, accept, log, ...verdicts, gatewayUrl, now })
+  const backfills = openBackfills({ config, store, accept, log, ...verdicts, now })
   const alerting = startAlerting({ config, store, accept, log, now, onAlert })
   const copyIds = fleet.components.flatMap((component) => component.copies.map(({ id }) => id))
   return {

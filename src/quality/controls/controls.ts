@@ -7,6 +7,8 @@ import type { Accept } from '../../records/record-kind.ts'
 import type { Score } from '../../records/score.ts'
 import type { Store } from '../../store/store.ts'
 import type { Log } from '../../telemetry/log.ts'
+import { encoderName, type Encoder } from '../encoder.ts'
+import type { EvaluationContext } from '../evaluator.ts'
 import type { Judge } from '../judge.ts'
 import { openPace } from '../pace.ts'
 import { planEvaluators } from '../plan.ts'
@@ -24,6 +26,7 @@ export interface ControlsOptions {
   readonly log: Log
   /** The judge of the live answers, so that one budget bounds both. */
   readonly judge: Judge | null
+  readonly encoder?: Encoder
   /** `null` while there is no gateway. */
   readonly gatewayUrl: () => string | null
   /** Clock in epoch milliseconds. */
@@ -104,29 +107,37 @@ function controlRuns(options: ControlsOptions, signal: AbortSignal): readonly Co
   return [...goldenRuns(options, signal), ...probeRuns(options, signal)]
 }
 
+function contextOf(
+  judge: Judge | null,
+  encoder: Encoder | undefined,
+  signal: AbortSignal,
+): EvaluationContext {
+  return { judge, signal, ...(encoder === undefined ? {} : { encoder }) }
+}
+
 function goldenRuns(options: ControlsOptions, signal: AbortSignal): readonly ControlRun[] {
-  const { config, judge, now, random = Math.random } = options
+  const { config, judge, encoder, now, random = Math.random } = options
   const { project, quality } = config
   const { golden } = quality
   if (golden === undefined || !quality.enabled) return []
   const answers = readGoldenSet(golden.file)
   const evaluators = planEvaluators(quality).all
   checkGolden(answers, evaluators)
-  const context = { judge, signal }
+  const context = contextOf(judge, encoder, signal)
   const run = { project, answers, config: golden, evaluators, context, now, random }
   const make = () => judgeGolden(run)
   return [{ project: goldenProject(project), everyMs: golden.every, make, signal }]
 }
 
 function probeRuns(options: ControlsOptions, signal: AbortSignal): readonly ControlRun[] {
-  const { config, judge, now, random = Math.random } = options
+  const { config, judge, encoder, now, random = Math.random } = options
   const { project, quality, fleet } = config
   const settings = quality.probes
   if (settings === undefined || !quality.enabled) return []
-  const probes = prepareProbes(settings, judge?.model ?? '')
+  const probes = prepareProbes(settings, judge?.model ?? '', encoderName(quality.encoder))
   const served = [...new Set(fleet.components.map(({ model, name }) => model ?? name))]
   const models = settings.models.length === 0 ? served : settings.models
-  const context = { judge, signal }
+  const context = contextOf(judge, encoder, signal)
   const make = async () => {
     const gatewayUrl = options.gatewayUrl()
     if (gatewayUrl === null) return []

@@ -34,7 +34,11 @@ export interface ProbeRun {
 }
 
 /** The configured probes with their evaluators. Throws a `UserError` on an unknown kind or a wrong setting. */
-export function prepareProbes(config: ProbesConfig, judge: string): readonly Probe[] {
+export function prepareProbes(
+  config: ProbesConfig,
+  judge: string,
+  encoder?: string,
+): readonly Probe[] {
   return config.prompts.map(({ name, prompt, reference, context, evaluators }) => ({
     item: `${name}@${contentHash([prompt, reference, context, config.maxTokens])}`,
     prompt,
@@ -54,7 +58,7 @@ export function prepareProbes(config: ProbesConfig, judge: string): readonly Pro
           `quality.probes: probe ${name}: ${entry.kind} asks a judge, and quality.judge is not configured.`,
         )
       }
-      return evaluator.prepare(entry.config, judge)
+      return evaluator.prepare(entry.config, judge, encoder)
     }),
   }))
 }
