@@ -146,9 +146,10 @@ test('a healthy fleet raises no alert; a model that turns unsafe at flat latency
   const alert = await eventually(
     'the alert at the webhook',
     async () => webhooks.received.find((body) => JSON.stringify(body).includes('firing')),
-    120_000,
+    // Two windows when it is quiet; while other tests keep both cores busy, latency is not steady at first.
+    360_000,
   )
   expect(alert).toMatchObject({ model: 'Qwen2.5-7B-Instruct', state: 'firing' })
   expect(JSON.stringify(alert)).toContain('safety')
   expect(JSON.stringify(webhooks.received)).not.toContain('gpt-oss-20b')
-}, 180_000)
+}, 480_000)
